@@ -1,0 +1,262 @@
+"""The seams of the program: what each layer needs of the layers it may not see.
+
+Screens and commands are given :class:`Services`; what stands behind each protocol
+is chosen in ``ps_tui.runtime`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from ps_tui.domain.frame import Decoded, Frame, Identity
+from ps_tui.domain.health import (
+    Backup,
+    DatabaseInfo,
+    HealthReport,
+    RepairReport,
+    RepairStep,
+)
+from ps_tui.domain.models import (
+    ActiveRecorder,
+    Deletion,
+    Event,
+    EventDraft,
+    Lap,
+    LapTrace,
+    RecorderInfo,
+    Session,
+    SessionDraft,
+)
+from ps_tui.domain.recording import (
+    FeedStatus,
+    LapProgress,
+    Notice,
+    RecordingBatch,
+)
+
+
+class Clock(Protocol):
+    """UTC in microseconds, read once and carried on by a monotonic clock."""
+
+    def now_us(self) -> int: ...
+
+
+class Decoder(Protocol):
+    """Datagrams of one stream to frames. Total: no input makes it raise."""
+
+    @property
+    def source(self) -> str:
+        """The registry name of the game."""
+        ...
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Keys of what ``Frame.extra`` holds, in its order."""
+        ...
+
+    def decode(self, datagram: bytes, received_us: int) -> Decoded: ...
+
+
+class Library(Protocol):
+    """Events, sessions and laps, to read and to edit.
+
+    Each lookup takes a public id, or the unique end of one. Raises NotFoundError
+    for an unknown id, DatabaseError where the database refuses.
+    """
+
+    async def events(self, *, deleted: bool = False) -> list[Event]:
+        """Return the events, newest first; with ``deleted`` only deleted ones."""
+        ...
+
+    async def event(self, event_id: str) -> Event: ...
+    async def create_event(self, draft: EventDraft) -> Event: ...
+    async def edit_event(self, event_id: str, draft: EventDraft) -> Event: ...
+
+    async def delete_event(self, event_id: str) -> Deletion:
+        """Soft-delete an event with its sessions and laps.
+
+        Raises RecorderBusyError while one of its sessions records.
+        """
+        ...
+
+    async def restore_event(self, event_id: str) -> Event:
+        """Bring back an event and exactly what was deleted with it."""
+        ...
+
+    async def sessions(
+        self, event_id: str | None = None, *, deleted: bool = False
+    ) -> list[Session]:
+        """Return the sessions of an event, or all, newest first."""
+        ...
+
+    async def session(self, session_id: str) -> Session: ...
+    async def create_session(self, draft: SessionDraft) -> Session: ...
+    async def edit_session(self, session_id: str, draft: SessionDraft) -> Session: ...
+    async def delete_session(self, session_id: str) -> Deletion: ...
+    async def restore_session(self, session_id: str) -> Session: ...
+
+    async def laps(self, session_id: str, *, deleted: bool = False) -> list[Lap]:
+        """Return the finished laps of a session in driving order."""
+        ...
+
+    async def lap(self, lap_id: str) -> Lap: ...
+    async def delete_lap(self, lap_id: str) -> Deletion: ...
+    async def restore_lap(self, lap_id: str) -> Lap: ...
+
+    async def load_trace(self, lap_id: str) -> LapTrace:
+        """Return all frames of a lap. Raises DatabaseError on a damaged trace."""
+        ...
+
+
+class RecordingStore(Protocol):
+    """What the recorder needs of a database."""
+
+    async def begin_recording(
+        self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
+    ) -> None:
+        """Claim the database for one recorder.
+
+        ``channels`` names what each frame's packed part holds. Raises
+        RecorderBusyError while another live process records.
+        """
+        ...
+
+    async def write(self, session_id: str, batch: RecordingBatch) -> None:
+        """Commit a batch whole, or raise and leave nothing of it behind."""
+        ...
+
+    async def seal_lap(self, session_id: str, lap_number: int) -> None:
+        """Turn the rows of a finished lap into its verified trace."""
+        ...
+
+    async def finish_recording(self, session_id: str) -> None:
+        """Seal what is left and mark the session completed."""
+        ...
+
+    async def active_recorder(self) -> ActiveRecorder | None:
+        """Return the live recording into this database, whoever makes it."""
+        ...
+
+    async def tail(
+        self, session_id: str, after_row: int, limit: int = 2000
+    ) -> tuple[int, list[Frame]]:
+        """Return frames that a recorder wrote since ``after_row``, for a watcher.
+
+        Returns the row to continue from and the frames; ``after_row`` -1 starts
+        at the newest.
+        """
+        ...
+
+
+class Care(Protocol):
+    """Health, repair and copies of the database."""
+
+    async def info(self) -> DatabaseInfo: ...
+
+    async def check(self, *, deep: bool = False) -> HealthReport:
+        """Run every check; safe while recording."""
+        ...
+
+    async def plan_repair(self) -> list[RepairStep]:
+        """Return what :meth:`repair` would do, changing nothing."""
+        ...
+
+    async def repair(self) -> RepairReport:
+        """Back up, then repair; what is removed goes to quarantine."""
+        ...
+
+    async def backup(
+        self, target: Path | None = None, reason: str = "manual"
+    ) -> Backup:
+        """Write a verified copy to ``target``, by default beside the database."""
+        ...
+
+    async def backups(self) -> list[Backup]:
+        """Return the copies beside the database, newest first."""
+        ...
+
+    async def restore(self, source: Path) -> Backup:
+        """Put a backup's content in place, after a backup of what is there now.
+
+        Returns that safety backup.
+        """
+        ...
+
+    async def reset(self) -> Backup:
+        """Empty the database, after a backup. Returns the backup."""
+        ...
+
+
+class LiveView(Protocol):
+    """The newest telemetry, to be pulled by the screen's own clock."""
+
+    @property
+    def latest(self) -> Frame | None: ...
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def progress(self) -> LapProgress: ...
+
+    def status(self) -> FeedStatus: ...
+
+    def value(self, channel: str) -> float | None:
+        """Return a further channel of the latest frame by its key."""
+        ...
+
+    def frames_since(self, cursor: int) -> tuple[int, list[Frame]]:
+        """Return the cursor to continue from and the frames after ``cursor``.
+
+        At most the last minute is kept; cursor 0 asks for all of it.
+        """
+        ...
+
+
+class RecordingControl(Protocol):
+    """Starts and stops recording, as ``R`` does."""
+
+    @property
+    def session(self) -> Session | None:
+        """The session being recorded by this process."""
+        ...
+
+    @property
+    def selected(self) -> Session | None:
+        """The session that ``start`` and arriving telemetry would record into."""
+        ...
+
+    @property
+    def other(self) -> ActiveRecorder | None:
+        """The other process that records into this database, if any."""
+        ...
+
+    async def select(self, session_id: str | None) -> None: ...
+
+    async def start(self) -> Session:
+        """Record into the selected session, or into a new one."""
+        ...
+
+    async def stop(self) -> Session | None:
+        """Commit everything and close the session; it stays off until asked."""
+        ...
+
+
+class Exporter(Protocol):
+    """Writes a lap in a format that other tools read."""
+
+    def write(self, trace: LapTrace, out: BinaryIO) -> None: ...
+
+
+class Services(msgspec.Struct, frozen=True):
+    """Everything that screens and commands may use."""
+
+    library: Library
+    care: Care
+    live: LiveView
+    recording: RecordingControl
+    clock: Clock
+    subscribe: Callable[[Callable[[Notice], None]], Callable[[], None]]
+    """Calls back on the event loop for each notice; returns how to stop."""

@@ -1,0 +1,124 @@
+"""What the recorder hands to the store, and what the feed tells about itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.laps import LapCompleted, LapRevised, LapStarted
+
+
+class FeedCounters(msgspec.Struct):
+    """Every datagram is in ``packets`` and in exactly one of the next four."""
+
+    packets: int = 0
+    frames: int = 0
+    repeated: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    """Good packets without a frame: handshakes, menus, a paused game."""
+    late: int = 0
+    """Frames that arrived after a newer one; they are among ``frames``."""
+    lost: int = 0
+    """Known missing: gaps in the sender's count, or dropped by the system."""
+    dropped: int = 0
+    """Frames that the full queue to the database had no room for."""
+    laps: int = 0
+
+
+class StoredFrame(msgspec.Struct, frozen=True, gc=False):
+    """A frame and the lap of the session that it belongs to."""
+
+    lap_number: int
+    frame: Frame
+
+
+class RecordingBatch(msgspec.Struct):
+    """What one commit writes. Applied in the order of the fields."""
+
+    opened: list[LapStarted] = []
+    frames: list[StoredFrame] = []
+    closed: list[LapCompleted] = []
+    revised: list[LapRevised] = []
+    identity: Identity | None = None
+    dropped_frames: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.opened or self.frames or self.closed or self.revised)
+
+
+class FeedState(StrEnum):
+    """What is known about the game, in the words of the status line."""
+
+    STARTING = "starting"
+    WAITING = "waiting"
+    """Listening, nothing has arrived yet."""
+    CONNECTED = "in menu"
+    """The game answered, but sends no frames."""
+    LIVE = "live"
+    PAUSED = "paused"
+    """The game repeats one packet, or says that it is paused."""
+    SILENT = "no data"
+    """Frames came, and stopped."""
+    FAILED = "failed"
+    """There is no socket; ``FeedStatus.message`` says why."""
+    WATCHING = "watching"
+    """Another process records; this one reads along."""
+
+
+class FeedStatus(msgspec.Struct, frozen=True):
+    """A snapshot for the status line. ``age_s`` is that of the last packet."""
+
+    state: FeedState
+    source: str
+    endpoint: str
+    rate_hz: float
+    age_s: float | None
+    counters: FeedCounters
+    queue_depth: int = 0
+    queue_capacity: int = 0
+    message: str = ""
+    remedy: str = ""
+
+
+class LapProgress(msgspec.Struct, frozen=True):
+    """The lap clock block of the Live screen."""
+
+    lap_number: int | None = None
+    last_lap_time_ms: int | None = None
+    last_lap_counts: bool = False
+    best_lap_time_ms: int | None = None
+
+
+class SessionOpened(msgspec.Struct, frozen=True):
+    """Recording began. ``is_automatic`` where telemetry opened it by itself."""
+
+    session_id: str
+    name: str
+    is_automatic: bool
+
+
+class SessionClosed(msgspec.Struct, frozen=True):
+    """Recording ended and everything is committed."""
+
+    session_id: str
+    name: str
+
+
+class LapStored(msgspec.Struct, frozen=True):
+    """A finished lap is in the database."""
+
+    session_id: str
+    lap: LapCompleted
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """Something a person should know now. ``severity`` as Textual names it."""
+
+    message: str
+    severity: str = "warning"
+
+
+Notice = SessionOpened | SessionClosed | LapStored | Alert

@@ -1,0 +1,36 @@
+"""How times, sizes and ages are written for people."""
+
+from __future__ import annotations
+
+NO_TIME = "-:--.---"
+
+
+def format_lap_time(lap_time_ms: int | None) -> str:
+    """Write a lap time as ``m:ss.mmm``."""
+    if lap_time_ms is None or lap_time_ms < 0:
+        return NO_TIME
+    minutes, rest = divmod(lap_time_ms, 60_000)
+    return f"{minutes}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def format_gap(gap_ms: int | None) -> str:
+    """Write a signed difference in seconds, ``+0.123``; positive is slower."""
+    return "" if gap_ms is None else f"{gap_ms / 1000:+.3f}"
+
+
+def format_bytes(size: int) -> str:
+    """Write a size with a binary prefix: ``512 B``, ``3.2 MiB``, ``120 GiB``."""
+    if size < 1024:
+        return f"{size} B"
+    power = min((size.bit_length() - 1) // 10, 4)
+    amount = size / 1024**power
+    unit = ("KiB", "MiB", "GiB", "TiB")[power - 1]
+    return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"
+
+
+def format_age(seconds: float) -> str:
+    """Write an age in the largest unit that keeps it readable: ``4 s``, ``3 min``."""
+    for limit, step, unit in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds / step:.0f} {unit}"
+    return f"{seconds / 86_400:.0f} d"
