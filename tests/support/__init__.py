@@ -1,0 +1,1 @@
+"""What several tests share: fixtures built in code, stand-ins for games."""
