@@ -1,0 +1,1 @@
+"""Laps in formats that other tools read."""

@@ -1,0 +1,122 @@
+"""``ps-tui events``: the weekends and track days."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ps_tui.cli.options import (
+    ask,
+    confirm,
+    json_option,
+    narrate,
+    print_json,
+    print_table,
+    yes_option,
+)
+from ps_tui.config import Settings
+from ps_tui.domain.ids import short_id
+from ps_tui.domain.models import Deletion, Event, EventDraft, Session
+from ps_tui.domain.ports import Library
+from ps_tui.domain.units import format_lap_time
+
+
+@click.group("events")
+def command() -> None:
+    """List and edit events."""
+
+
+@command.command("list")
+@click.option("--deleted", is_flag=True, help="Only deleted ones.")
+@json_option
+@click.pass_obj
+def list_events(settings: Settings, *, deleted: bool, as_json: bool) -> None:
+    """List the events, newest first."""
+    events = ask(settings, lambda library: library.events(deleted=deleted))
+    if as_json:
+        print_json(events)
+        return
+    rows = [
+        (
+            short_id(event.id),
+            event.name,
+            event.status.value,
+            str(event.session_count),
+            str(event.lap_count),
+            format_lap_time(event.best_lap_time_ms),
+        )
+        for event in events
+    ]
+    print_table(("ID", "NAME", "STATUS", "SESSIONS", "LAPS", "BEST"), rows)
+
+
+@command.command("show")
+@click.argument("event_id")
+@json_option
+@click.pass_obj
+def show_event(settings: Settings, event_id: str, *, as_json: bool) -> None:
+    """Show an event and its sessions."""
+    from ps_tui.cli.sessions import session_rows
+
+    async def look_up(library: Library) -> tuple[Event, list[Session]]:
+        event = await library.event(event_id)
+        return event, await library.sessions(event.id)
+
+    event, sessions = ask(settings, look_up)
+    if as_json:
+        print_json({"event": event, "sessions": sessions})
+        return
+    dates = " to ".join(filter(None, (event.start_date, event.end_date)))
+    facts = ", ".join(filter(None, (event.status.value, event.location, dates)))
+    click.echo(f"{event.name} ({facts})")
+    if event.description:
+        click.echo(event.description)
+    print_table(*session_rows(sessions))
+
+
+@command.command("new")
+@click.argument("name")
+@click.option("--description")
+@click.option("--location", help="Track or venue.")
+@click.option("--start", "start_date", help="First day, YYYY-MM-DD.")
+@click.option("--end", "end_date", help="Last day, YYYY-MM-DD.")
+@json_option
+@click.pass_obj
+def new_event(settings: Settings, *, as_json: bool, **fields: Any) -> None:
+    """Create an event and print its id."""
+    draft = EventDraft(**fields)
+    event = ask(settings, lambda library: library.create_event(draft), create=True)
+    if as_json:
+        print_json(event)
+    else:
+        click.echo(event.id)
+
+
+@command.command("delete")
+@click.argument("event_id")
+@yes_option
+@click.pass_obj
+def delete_event(settings: Settings, event_id: str, *, yes: bool) -> None:
+    """Delete an event with its sessions and laps; `restore` brings them back."""
+
+    async def delete(library: Library) -> Deletion:
+        event = await library.event(event_id)
+        confirm(
+            f"Delete event {event.name!r} with {event.session_count} sessions "
+            f"and {event.lap_count} laps?",
+            yes=yes,
+        )
+        return await library.delete_event(event.id)
+
+    deleted = ask(settings, delete)
+    narrate(f"Deleted. ps-tui events restore {deleted.id} brings it back.")
+
+
+@command.command("restore")
+@click.argument("event_id")
+@click.pass_obj
+def restore_event(settings: Settings, event_id: str) -> None:
+    """Bring back a deleted event and what was deleted with it."""
+    event = ask(settings, lambda library: library.restore_event(event_id))
+    narrate(f"Restored event {event.name!r}.")

@@ -1,0 +1,150 @@
+"""``ps-tui laps``: lap tables, and laps as files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ps_tui.cli.options import (
+    ask,
+    confirm,
+    json_option,
+    narrate,
+    print_json,
+    print_table,
+    yes_option,
+)
+from ps_tui.config import Settings
+from ps_tui.domain.ids import short_id
+from ps_tui.domain.models import Deletion, Lap, best_lap
+from ps_tui.domain.ports import Library
+from ps_tui.domain.units import format_gap, format_lap_time
+
+
+def lap_rows(laps: list[Lap]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return header and rows of a lap table."""
+    header = ("ID", "LAP", "TIME", "GAP", "CLASS", "VALID", "TOP", "FRAMES", "NOTE")
+    best = best_lap(laps)
+    rows = [
+        (
+            short_id(lap.id),
+            str(lap.lap_number),
+            format_lap_time(lap.lap_time_ms),
+            _gap(lap, best),
+            lap.kind.value,
+            "yes" if lap.valid else "INV",
+            "" if lap.top_speed_kmh is None else f"{lap.top_speed_kmh:.0f}",
+            str(lap.frame_count),
+            lap.reason or "",
+        )
+        for lap in laps
+    ]
+    return header, rows
+
+
+def _gap(lap: Lap, best: Lap | None) -> str:
+    if best is None or lap.lap_time_ms is None or not lap.counts_as_best:
+        return ""
+    if lap.id == best.id:
+        return "best"
+    return format_gap(lap.lap_time_ms - (best.lap_time_ms or 0))
+
+
+@click.group("laps")
+def command() -> None:
+    """List, export and delete laps."""
+
+
+@command.command("list")
+@click.option("--session", "session_id", required=True, help="Whose laps.")
+@click.option("--deleted", is_flag=True, help="Only deleted ones.")
+@json_option
+@click.pass_obj
+def list_laps(
+    settings: Settings, session_id: str, *, deleted: bool, as_json: bool
+) -> None:
+    """List the laps of a session in driving order."""
+
+    async def listing(library: Library) -> list[Lap]:
+        session = await library.session(session_id)
+        return await library.laps(session.id, deleted=deleted)
+
+    laps = ask(settings, listing)
+    if as_json:
+        print_json(laps)
+    else:
+        print_table(*lap_rows(laps))
+
+
+@command.command("show")
+@click.argument("lap_id")
+@json_option
+@click.pass_obj
+def show_lap(settings: Settings, lap_id: str, *, as_json: bool) -> None:
+    """Show what is known of a lap."""
+    lap = ask(settings, lambda library: library.lap(lap_id))
+    if as_json:
+        print_json(lap)
+    else:
+        print_table(*lap_rows([lap]))
+
+
+@command.command("export")
+@click.argument("lap_id")
+@click.option("--format", "format_name", type=click.Choice(["csv"]), default="csv")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    help="File to write; - is standard output.",
+)
+@click.pass_obj
+def export_lap(
+    settings: Settings, lap_id: str, *, format_name: str, output: str
+) -> None:
+    """Write all frames of a lap to a file, full rate, nothing rounded."""
+    from ps_tui.domain.errors import PsError
+    from ps_tui.runtime import exporter
+
+    trace = ask(settings, lambda library: library.load_trace(lap_id))
+    writer = exporter(format_name)
+    if output == "-":
+        writer.write(trace, sys.stdout.buffer)
+        return
+    try:
+        with Path(output).open("wb") as file:
+            writer.write(trace, file)
+    except OSError as error:
+        raise PsError(
+            f"{output} cannot be written: {error.strerror}.",
+            "Choose another place with -o.",
+        ) from error
+    narrate(f"Wrote {trace.lap.frame_count} frames to {output}.")
+
+
+@command.command("delete")
+@click.argument("lap_id")
+@yes_option
+@click.pass_obj
+def delete_lap(settings: Settings, lap_id: str, *, yes: bool) -> None:
+    """Delete a lap; `restore` brings it back."""
+
+    async def delete(library: Library) -> Deletion:
+        lap = await library.lap(lap_id)
+        time = format_lap_time(lap.lap_time_ms)
+        confirm(f"Delete lap {lap.lap_number} ({time})?", yes=yes)
+        return await library.delete_lap(lap.id)
+
+    deleted = ask(settings, delete)
+    narrate(f"Deleted. ps-tui laps restore {deleted.id} brings it back.")
+
+
+@command.command("restore")
+@click.argument("lap_id")
+@click.pass_obj
+def restore_lap(settings: Settings, lap_id: str) -> None:
+    """Bring back a deleted lap."""
+    lap = ask(settings, lambda library: library.restore_lap(lap_id))
+    narrate(f"Restored lap {lap.lap_number}.")

@@ -1,0 +1,97 @@
+"""Options and output that several verbs share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ps_tui.config import Settings
+    from ps_tui.domain.ports import Library
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Result = TypeVar("Result")
+
+SOURCES = ("native", "assetto-corsa")
+"""Names of the decoder registry; a test compares them, so that help needs no import."""
+
+
+def source_options(command: Command) -> Command:
+    """Add where telemetry comes from."""
+    options = (
+        click.option("--source", type=click.Choice(SOURCES), help="Whose telemetry."),
+        click.option(
+            "--host", help="Address to listen on; for assetto-corsa the game's."
+        ),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            help="UDP port, by default the source's usual one.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def ask(
+    settings: Settings,
+    question: Callable[[Library], Awaitable[Result]],
+    *,
+    create: bool = False,
+) -> Result:
+    """Open the database, put one question to its library and close it again.
+
+    Raises DatabaseError where there is none yet and ``create`` is not set.
+    """
+    from ps_tui.runtime import open_database
+
+    async def answer() -> Result:
+        async with open_database(settings, create=create) as database:
+            return await question(database.library)
+
+    return asyncio.run(answer())
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document to stdout."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print aligned columns to stdout, or say on stderr that there are none."""
+    if not rows:
+        click.echo("Nothing here yet.", err=True)
+        return
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    for row in (header, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def narrate(text: str) -> None:
+    """Tell a person on stderr what is happening."""
+    click.echo(text, err=True)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is done; ``--yes`` has answered already.
+
+    Raises click.Abort on no, and UsageError where nobody can answer.
+    """
+    if yes:
+        return
+    from ps_tui.domain.errors import UsageError
+
+    if not click.get_text_stream("stdin").isatty():
+        raise UsageError("Nobody is there to confirm this.", "Add --yes.")
+    click.confirm(question, abort=True, err=True)

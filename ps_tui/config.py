@@ -1,0 +1,126 @@
+"""Settings: defaults, then the TOML file, then ``PS_TUI_*`` variables, then flags."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ps_tui.domain.errors import UsageError
+
+ENVIRONMENT_PREFIX = "PS_TUI_"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person may set. Each field is a key of the file and of the environment."""
+
+    db: Path | None = None
+    """Database file; by default ``purple-sector.db`` in the user's data folder."""
+    source: str = "native"
+    """Whose telemetry to read: a name that ``ps-tui collect --help`` lists."""
+    host: str | None = None
+    """Address to listen on, or of the game where the game is to be asked."""
+    port: int | None = None
+    """UDP port; by default the usual one of the source."""
+    steering_lock_deg: float = 900.0
+    """Lock to lock of the wheel, for games that send an angle."""
+    fps: int = 30
+    """Frames a second that the Live screen draws."""
+    ascii: bool = False
+    """Draw without braille and block characters."""
+    theme: str = "purple-sector"
+    keys: dict[str, str] = {}
+    """Binding id to key, for remapping."""
+
+
+def config_path() -> Path:
+    """Return where the settings file is looked for."""
+    from platformdirs import user_config_path
+
+    return user_config_path("ps-tui", appauthor=False) / "config.toml"
+
+
+def data_path() -> Path:
+    """Return the folder of the embedded databases."""
+    from platformdirs import user_data_path
+
+    return user_data_path("ps-tui", appauthor=False)
+
+
+def log_path() -> Path:
+    """Return the folder of the log file."""
+    from platformdirs import user_log_path
+
+    return user_log_path("ps-tui", appauthor=False)
+
+
+def load_settings(
+    flags: Mapping[str, Any],
+    *,
+    environment: Mapping[str, str] | None = None,
+    path: Path | None = None,
+) -> Settings:
+    """Merge all sources of settings; flags that are ``None`` were not given.
+
+    Raises UsageError that names the file or variable, the key and the nearest
+    valid one.
+    """
+    environment = os.environ if environment is None else environment
+    merged: dict[str, Any] = {}
+    merged.update(_from_file(path))
+    merged.update(_from_environment(environment))
+    merged.update({key: value for key, value in flags.items() if value is not None})
+    return _convert(merged, "the command line")
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    file = path or config_path()
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        if path is not None:
+            raise UsageError(
+                f"There is no settings file {path}.", "Check the path after --config."
+            ) from None
+        return {}
+    except OSError as error:
+        raise UsageError(
+            f"The settings file {file} cannot be read: {error.strerror}.",
+            "Make it readable, or move it away.",
+        ) from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not valid TOML: {error}.", "Correct it.") from None
+    _convert(values, str(file))
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        name = ENVIRONMENT_PREFIX + field.name.upper()
+        if field.name != "keys" and (text := environment.get(name)):
+            values[field.name] = text
+            _convert({field.name: text}, name)
+    return values
+
+
+def _convert(values: dict[str, Any], origin: str) -> Settings:
+    known = [field.name for field in msgspec.structs.fields(Settings)]
+    for key in values:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = (
+                f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+            )
+            raise UsageError(f"{origin}: there is no setting {key!r}.", hint)
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{origin}: {error}.", "Correct the value.") from None
