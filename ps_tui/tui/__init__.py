@@ -1,0 +1,1 @@
+"""The terminal user interface: it is given Services and draws."""

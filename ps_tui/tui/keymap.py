@@ -1,0 +1,139 @@
+"""The one table of keys: bindings, key bar, help and remapping all read it.
+
+Each key belongs to a scope: ``app`` works everywhere, ``screen`` on every screen,
+``list`` in every table, and the rest on the screen of that name. A person remaps
+by id (``[keys]`` in the settings file); two actions of one scope never share a key.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding, BindingType
+
+
+class Key(NamedTuple):
+    """One key. ``rank`` orders the key bar, first is lowest; 0 keeps it out."""
+
+    scope: str
+    name: str
+    key: str
+    action: str
+    label: str
+    help: str
+    rank: int = 0
+    is_priority: bool = False
+
+    @property
+    def id(self) -> str:
+        """The name under which a person remaps this key."""
+        return f"{self.scope}.{self.name}"
+
+    def binding(self) -> Binding:
+        """Return this key as Textual wants it."""
+        return Binding(
+            self.key,
+            self.action,
+            self.label,
+            show=self.rank > 0,
+            tooltip=self.help,
+            id=self.id,
+            priority=self.is_priority,
+        )
+
+
+KEYS: tuple[Key, ...] = (
+    Key("app", "events", "1", "go('events')", "Events", "Show the events."),
+    Key("app", "sessions", "2", "go('sessions')", "Sessions", "Show the sessions."),
+    Key("app", "live", "3", "go('live')", "Live", "Show the car as it is now."),
+    Key("app", "laps", "4", "go('laps')", "Laps", "Show the laps of the session."),
+    Key("app", "database", "7", "go('database')", "Database", "Show the database."),
+    Key("app", "health", "h", "health", "Health", "Run every health check.", 60),
+    Key("app", "help", "question_mark,f1", "help", "Help", "Say what works here.", 80),
+    Key("app", "palette", "ctrl+p", "command_palette", "Palette", "Find any action."),
+    Key("app", "leave", "q", "leave", "Leave", "Leave; asks while recording.", 90),
+    Key(
+        "app",
+        "quit",
+        "ctrl+q",
+        "quit",
+        "Quit",
+        "Quit at once; what is recorded is kept.",
+        is_priority=True,
+    ),
+    Key(
+        "app",
+        "interrupt",
+        "ctrl+c",
+        "interrupt",
+        "Quit",
+        "Leave; a second time quits at once.",
+        is_priority=True,
+    ),
+    Key("screen", "back", "escape", "back", "Back", "Go back one level.", 70),
+    Key("screen", "record", "R", "record", "Record", "Start or stop recording.", 50),
+    Key("screen", "undo", "u", "undo", "Undo", "Bring back what was deleted.", 45),
+    Key("list", "down", "j", "cursor_down", "Down", "Move down, as ↓ does."),
+    Key("list", "up", "k", "cursor_up", "Up", "Move up, as ↑ does."),
+    Key("list", "open", "l", "select_cursor", "Open", "Open, as enter does."),
+    Key("list", "first", "g", "first", "First", "Go to the first row."),
+    Key("list", "last", "G", "last", "Last", "Go to the last row."),
+    Key("events", "open", "enter", "open", "Open", "Open its sessions.", 10),
+    Key("events", "new", "n", "new", "New", "Make an event.", 15),
+    Key("events", "edit", "e", "edit", "Edit", "Edit this event.", 20),
+    Key("events", "delete", "d", "delete", "Delete", "Delete it; u undoes.", 25),
+    Key("events", "filter", "slash", "filter", "Filter", "Show matching rows.", 30),
+    Key("sessions", "open", "enter", "open", "Open", "Open its laps.", 10),
+    Key("sessions", "new", "n", "new", "New", "Make a session, ready for R.", 15),
+    Key("sessions", "edit", "e", "edit", "Edit", "Edit this session.", 20),
+    Key("sessions", "delete", "d", "delete", "Delete", "Delete it; u undoes.", 25),
+    Key("sessions", "filter", "slash", "filter", "Filter", "Show matching rows.", 30),
+    Key(
+        "sessions",
+        "all",
+        "a",
+        "all",
+        "All",
+        "Show the sessions of all events, or of the one.",
+        35,
+    ),
+    Key("live", "freeze", "space", "freeze", "Freeze", "Hold the display.", 10),
+    Key("laps", "delete", "d", "delete", "Delete", "Delete it; u undoes.", 25),
+    Key("laps", "filter", "slash", "filter", "Filter", "Show matching rows.", 30),
+    Key(
+        "database", "deep", "D", "deep_check", "Deep check", "Read every trace too.", 10
+    ),
+    Key("database", "repair", "p", "repair", "Repair", "Show the repair, then do.", 15),
+    Key("database", "backup", "b", "backup", "Backup", "Write a verified copy.", 20),
+)
+
+WORDS = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "esc",
+    "enter": "enter",
+    "space": "space",
+    "full_stop": ".",
+    "comma": ",",
+}
+
+
+def keys_of(*scopes: str) -> tuple[Key, ...]:
+    """Return the keys of these scopes, in the order of the table."""
+    return tuple(key for key in KEYS if key.scope in scopes)
+
+
+def bindings(*scopes: str) -> list[BindingType]:
+    """Return the bindings of these scopes, for the BINDINGS of a class."""
+    return [key.binding() for key in keys_of(*scopes)]
+
+
+def key_by_id(binding_id: str | None) -> Key | None:
+    """Return the table's row with this id."""
+    return next((key for key in KEYS if key.id == binding_id), None)
+
+
+def key_word(key: str) -> str:
+    """Write a key as people read it: ``?`` for ``question_mark``."""
+    first = key.split(",")[0]
+    return WORDS.get(first, first)

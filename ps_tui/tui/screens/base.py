@@ -1,0 +1,165 @@
+"""What every screen has: the place bar, the status line, the key bar, errors, R.
+
+A screen draws its own part in :meth:`PsScreen.compose_body` and never sees what is
+behind the services.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Static
+from textual.worker import Worker, WorkerState
+
+from ps_tui.domain.errors import PsError
+from ps_tui.domain.ports import Services
+from ps_tui.domain.recording import Notice
+from ps_tui.tui.keymap import bindings
+from ps_tui.tui.widgets.key_bar import KeyBar
+from ps_tui.tui.widgets.nav_bar import NavBar
+from ps_tui.tui.widgets.status_line import StatusLine
+from ps_tui.tui.workspace import Workspace
+
+LEAST_WIDTH = 60
+LEAST_HEIGHT = 16
+GUARD_US = 3_000_000
+"""How long after an automatic start one ``R`` does not stop the recording."""
+
+
+class PsScreen(Screen[None]):
+    """Base of every place; subclasses set ``PLACE`` and draw in ``compose_body``.
+
+    Bindings come from the keymap: a subclass declares
+    ``BINDINGS = bindings("live")`` with its own scope. Data is loaded in
+    ``load``, which runs whenever the screen comes to the front.
+    """
+
+    PLACE: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
+    CSS_PATH = "../screens.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-narrow"),
+        (100, "-normal"),
+        (118, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-short"),
+        (29, "-tall"),
+    ]
+
+    def __init__(self, services: Services, workspace: Workspace) -> None:
+        super().__init__()
+        self.services = services
+        self.workspace = workspace
+
+    def compose(self) -> ComposeResult:
+        yield NavBar(self.PLACE)
+        yield from self.compose_body()
+        yield StatusLine(self.services, self.workspace)
+        yield KeyBar()
+        yield Static(id="too-small", markup=False)
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what stands between the place bar and the status line."""
+        raise NotImplementedError
+
+    async def load(self) -> None:
+        """Fetch what the screen shows; a PsError becomes a message."""
+
+    def receive(self, notice: Notice) -> None:
+        """React to something that happened while the screen is in front."""
+
+    def key_label(self, key_id: str, label: str) -> str:
+        """Return what a key does now; ``R`` starts or stops."""
+        if key_id == "screen.record" and self.services.recording.session is not None:
+            return "Stop"
+        return label
+
+    # Life in front and behind
+
+    def on_screen_resume(self) -> None:
+        self.query_one(StatusLine).resume()
+        self.reload()
+
+    def on_screen_suspend(self) -> None:
+        self.query_one(StatusLine).pause()
+
+    def on_resize(self, event: Resize) -> None:
+        width, height = event.size
+        is_too_small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        self.set_class(is_too_small, "-too-small")
+        if is_too_small:
+            self.query_one("#too-small", Static).update(
+                f"This window is {width}×{height}; "
+                f"ps-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}."
+            )
+
+    def reload(self) -> None:
+        """Fetch again, in a worker; a newer call replaces one under way."""
+        self.run_worker(self.load(), group="load", exclusive=True, exit_on_error=False)
+
+    # Errors: workers start with exit_on_error=False and end up here
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.show_error(event.worker.error)
+
+    def show_error(self, error: BaseException) -> None:
+        """Say what happened and what to do about it."""
+        if isinstance(error, PsError):
+            text = f"{error.cause}\n{error.remedy}" if error.remedy else error.cause
+            self.notify(text, severity="error", timeout=8, markup=False)
+            return
+        self.log.error(error)
+        self.notify(
+            f"{type(error).__name__}: {error}\nThis is a fault of ps-tui.",
+            severity="error",
+            timeout=8,
+            markup=False,
+        )
+
+    # Keys that work on every screen
+
+    def action_back(self) -> None:
+        """Go back one level; the outermost places have none."""
+
+    def action_record(self) -> None:
+        self.run_worker(self._record(), group="record", exit_on_error=False)
+
+    async def _record(self) -> None:
+        """Start, stop, or switch to the session that was selected since."""
+        recording = self.services.recording
+        current = recording.session
+        if current is None or (
+            recording.selected is not None and recording.selected.id != current.id
+        ):
+            await recording.start()
+        elif self._is_just_started():
+            self.notify(f"Already recording into {current.name}, press R again to stop")
+        else:
+            await recording.stop()
+        self.workspace.automatic_start_us = None
+        self.query_one(StatusLine).resume()
+        self.refresh_bindings()
+
+    def _is_just_started(self) -> bool:
+        started_us = self.workspace.automatic_start_us
+        now_us = self.services.clock.now_us()
+        return started_us is not None and now_us - started_us < GUARD_US
+
+    def action_undo(self) -> None:
+        self.run_worker(self._undo(), group="undo", exit_on_error=False)
+
+    async def _undo(self) -> None:
+        undo, self.workspace.undo = self.workspace.undo, None
+        if undo is None:
+            self.notify("Nothing to undo.")
+            return
+        await undo.restore()
+        self.notify(f"{undo.label} is back.", markup=False)
+        self.refresh_bindings()
+        self.reload()
