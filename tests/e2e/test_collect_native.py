@@ -1,0 +1,154 @@
+"""From datagrams on the wire to a lap table and a CSV file, through the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ps_tui.wire.telemetry_pb2 import TelemetryFrame
+from tests.support.command import free_udp_port, ps_tui, ps_tui_json, running
+
+STARTED_MS = 1_760_000_000_000
+STEP_MS = 50
+LAP_TIMES_MS = (90_000, 88_500, 91_250)
+
+needs_sigint = pytest.mark.skipif(os.name == "nt", reason="no SIGINT to a child")
+
+
+def drive() -> list[TelemetryFrame]:
+    """Three laps from the line to the line and the beginning of a fourth."""
+    frames = []
+    clock_ms = 0
+    starts = np.cumsum([0, *LAP_TIMES_MS]).tolist()
+    while clock_ms < starts[-1] + 2_000:
+        lap = sum(start <= clock_ms for start in starts)
+        lap_time_ms = clock_ms - starts[lap - 1]
+        length_ms = LAP_TIMES_MS[lap - 1] if lap <= len(LAP_TIMES_MS) else 90_000
+        share = lap_time_ms / length_ms
+        frames.append(
+            TelemetryFrame(
+                timestamp=STARTED_MS + clock_ms,
+                speed=120 + 80 * share,
+                throttle=share,
+                brake=1 - share,
+                steering=share - 0.5,
+                gear=1 + int(5 * share),
+                rpm=4000 + int(3000 * share),
+                normalized_position=share,
+                lap_number=lap,
+                lap_time=lap_time_ms,
+            )
+        )
+        clock_ms += STEP_MS
+    return frames
+
+
+def send(frames: list[TelemetryFrame], port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for number, frame in enumerate(frames):
+            sender.sendto(frame.SerializeToString(), ("127.0.0.1", port))
+            if number % 50 == 49:
+                time.sleep(0.005)
+
+
+def finish(process: subprocess.Popen[str]) -> dict[str, object]:
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    summary: dict[str, object] = json.loads(out)
+    return summary
+
+
+def wait_for_frames(database: Path, expected: int) -> None:
+    """Wait until a second process sees that many committed frames."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        sessions = ps_tui_json("--db", database, "sessions", "list", "--json")
+        if sessions and sessions[0]["frame_count"] >= expected:
+            return
+    raise AssertionError(f"no {expected} frames within 30 s: {sessions}")
+
+
+@needs_sigint
+def test_three_laps_become_three_laps(tmp_path: Path) -> None:
+    database = tmp_path / "crew.db"
+    port = free_udp_port()
+    frames = drive()
+    with running(
+        *("--db", database, "collect", "--source", "native", "--port", str(port)),
+        *("--event", "Test day", "--session", "Morning", "--json"),
+    ) as process:
+        send(frames, port)
+        wait_for_frames(database, len(frames))
+        summary = finish(process)
+
+    assert summary["packets"] == summary["frames"] == len(frames)
+    assert summary["repeated"] == summary["rejected"] == summary["lost"] == 0
+
+    (event,) = ps_tui_json("--db", database, "events", "list", "--json")
+    assert (event["name"], event["session_count"]) == ("Test day", 1)
+    (session,) = ps_tui_json("--db", database, "sessions", "list", "--json")
+    assert session["id"] == summary["session_id"]
+    assert session["event_id"] == event["id"]
+    assert (session["name"], session["source"]) == ("Morning", "native")
+    assert session["status"] == "completed"
+    assert session["frame_count"] == len(frames)
+    assert session["best_lap_time_ms"] == pytest.approx(min(LAP_TIMES_MS), abs=2)
+
+    laps = ps_tui_json(
+        "--db", database, "laps", "list", "--session", session["id"], "--json"
+    )
+    assert [lap["lap_number"] for lap in laps] == [1, 2, 3, 4]
+    assert [lap["kind"] for lap in laps] == ["flying"] * 3 + ["partial"]
+    for lap, expected_ms in zip(laps, LAP_TIMES_MS, strict=False):
+        assert lap["lap_time_ms"] == pytest.approx(expected_ms, abs=2)
+    assert sum(lap["frame_count"] for lap in laps) == len(frames)
+
+    exported = ps_tui(
+        *("--db", database, "laps", "export", laps[1]["id"]),
+        *("--format", "csv", "-o", "-"),
+    )
+    rows = list(csv.DictReader(io.StringIO(exported.stdout)))
+    sent = [frame for frame in frames if frame.lap_number == 2]
+    assert [int(row["timestamp"]) for row in rows] == [f.timestamp for f in sent]
+    assert [int(row["lap_time"]) for row in rows] == [f.lap_time for f in sent]
+    for key in ("throttle", "brake", "steering", "speed", "normalized_position"):
+        back = np.array([row[key] for row in rows], dtype=np.float32)
+        assert back.tolist() == [getattr(frame, key) for frame in sent]
+    assert [int(row["gear"]) for row in rows] == [frame.gear for frame in sent]
+    assert [float(row["rpm"]) for row in rows] == [frame.rpm for frame in sent]
+
+    report = ps_tui_json("--db", database, "db", "check", "--json")
+    assert report["ok"]
+    assert {check["status"] for check in report["checks"]} <= {"ok", "warning"}
+
+
+@needs_sigint
+def test_a_second_recorder_is_told_who_records(tmp_path: Path) -> None:
+    database = tmp_path / "crew.db"
+    arguments = ("--db", database, "collect", "--port", str(free_udp_port()))
+    with running(*arguments, "--session", "First") as process:
+        second = ps_tui("--db", database, "collect", "--session", "Second")
+        assert second.returncode == 6
+        assert "First" in second.stderr
+        assert str(process.pid) in second.stderr
+
+
+@needs_sigint
+def test_a_taken_port_names_its_holder(tmp_path: Path) -> None:
+    port = free_udp_port()
+    with running("--db", tmp_path / "a.db", "collect", "--port", str(port)) as holder:
+        second = ps_tui("--db", tmp_path / "b.db", "collect", "--port", str(port))
+        assert second.returncode == 4
+        assert f"UDP {port}" in second.stderr
+        assert str(holder.pid) in second.stderr
