@@ -58,6 +58,14 @@ class Decoder(Protocol):
         """Keys of what ``Frame.extra`` holds, in its order."""
         ...
 
+    @property
+    def identity(self) -> Identity | None:
+        """Who drives what, as far as the stream has told; updated by ``decode``.
+
+        The same object as long as nothing changed.
+        """
+        ...
+
     def decode(self, datagram: bytes, received_us: int) -> Decoded: ...
 
 
