@@ -41,12 +41,12 @@ class PsScreen(Screen[None]):
     PLACE: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings("screen")
     CSS_PATH = "../screens.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-narrow"),
         (100, "-normal"),
         (118, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),
         (29, "-tall"),
     ]
