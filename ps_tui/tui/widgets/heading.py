@@ -1,0 +1,58 @@
+"""One row above the gauges: what is driven, and a sign while the display stands."""
+
+from __future__ import annotations
+
+from ps_tui.tui.widgets import palette
+from ps_tui.tui.widgets.rows import Rows
+
+FROZEN_TEXT = "the display stands still, recording goes on"
+
+
+class Heading(Rows):
+    """Car and track on the left, the session on the right, or FROZEN across."""
+
+    def __init__(self, *, dom_id: str) -> None:
+        super().__init__(dom_id)
+        self._left = ""
+        self._right = ""
+        self._warning = ""
+        self._is_frozen = False
+
+    def set_texts(self, left: str, right: str, warning: str) -> None:
+        """Show car and track, the session, and what is wrong in words, if it is."""
+        if (left, right, warning) != (self._left, self._right, self._warning):
+            self._left, self._right, self._warning = left, right, warning
+            self.redraw()
+
+    def set_frozen(self, *, is_frozen: bool) -> None:
+        """Show or take away the sign that the display stands still."""
+        self._is_frozen = is_frozen
+        self.redraw()
+
+    def draw(self) -> None:
+        """Paint the row."""
+        width = self.size.width
+        if self._is_frozen:
+            text = f" FROZEN  {FROZEN_TEXT}".ljust(width)
+            end = "space goes on "
+            self.paint(
+                0,
+                "frozen",
+                (
+                    text[: max(0, width - len(end))] + end,
+                    self.ink("ground", on=palette.CAUTION, is_bold=True),
+                ),
+            )
+            return
+        warning = f"{self._warning}  " if self._warning else ""
+        room = max(0, width - len(self._right) - len(warning) - 1)
+        left = self._left
+        if len(left) > room:
+            left = left[: max(0, room - 1)] + "…"
+        self.paint(
+            0,
+            (warning, left, self._right),
+            (warning, self.ink(palette.CAUTION, is_bold=True)),
+            (left.ljust(room), self.ink(is_bold=True)),
+            (" " + self._right, self.ink("muted")),
+        )
