@@ -1,0 +1,40 @@
+"""What ``ps-tui`` without a verb does: open the screens."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ps_tui.config import Settings
+from ps_tui.tui.app import PsApp
+
+if TYPE_CHECKING:
+    from ps_tui.domain.ports import Services
+
+
+def run_screens(settings: Settings, *, demo: bool) -> int:
+    """Show the screens until the user leaves; return the exit code."""
+    opened = AsyncExitStack()
+
+    async def connect() -> Services:
+        # In a thread, so that the start screen stays alive meanwhile.
+        runtime = await asyncio.to_thread(import_module, "ps_tui.runtime")
+        made = await opened.enter_async_context(
+            runtime.open_runtime(settings, demo=demo)
+        )
+        services: Services = made.services
+        return services
+
+    app = PsApp(
+        connect,
+        disconnect=opened.aclose,
+        start_screen="live" if demo else "events",
+        fps=settings.fps,
+        ascii_only=settings.ascii,
+        theme=settings.theme,
+        keymap=settings.keys,
+    )
+    app.run()
+    return app.return_code or 0
