@@ -1,0 +1,32 @@
+"""Numbers that no drive produces, told from those that one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import nan
+
+GRAVITY = 9.80665
+"""Standard gravity, m/s²: what one g is."""
+
+PSI_KPA = 6.894757
+"""Kilopascals in a pound per square inch."""
+
+LARGEST = 1e7
+"""No quantity of any game comes near it, in whatever unit it is sent."""
+
+
+def without_absurd(values: Iterable[float]) -> tuple[float, ...]:
+    """Return ``values`` with NaN for what is infinite or beyond all physics."""
+    return tuple(x if -LARGEST < x < LARGEST else nan for x in values)
+
+
+def unit_share(value: float) -> float:
+    """Return ``value`` within 0 to 1; rounding takes games a little outside.
+
+    NaN where it is far outside: then it is no share of anything.
+    """
+    if 0.0 <= value <= 1.0:
+        return value
+    if -0.01 <= value <= 1.01:
+        return 0.0 if value < 0.0 else 1.0
+    return nan
