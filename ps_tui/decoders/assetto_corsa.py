@@ -55,6 +55,8 @@ _GEAR_LIMIT = 20
 _LAP_LIMIT = 100_000
 _EXTRA_LIMIT = 1e6
 """No physical quantity in the packet comes near it."""
+_G_LIMIT = 1000.0
+_FLAG = (0.0, *(1.0 for _ in range(255)))
 
 _WHEEL_STEMS = (
     "wheel_speed",
@@ -152,18 +154,12 @@ class AssettoCorsaDecoder:
             and lap_time_ms >= 0
         ):
             return Rejected("RTCarInfo with a value out of range")
-        # fmt: off
-        extra = (
-            min(max(1.0 - clutch_released, 0.0), 1.0),
-            float(best_lap_ms) if 0 < best_lap_ms < _NO_TIME_MS else nan,
-            angle_deg,
-            float(abs_on), float(abs_acting), float(tc_acting), float(tc_on),
-            float(limiter), g_lateral, g_vertical, g_longitudinal,
-            *_CHASSIS.unpack_from(datagram, _CHASSIS_OFFSET),
-        )
-        # fmt: on
-        if not hypot(*extra[2:]) < _EXTRA_LIMIT:
-            extra = extra[:2] + tuple(map(_without_absurd, extra[2:]))
+        accelerations: tuple[float, ...] = (g_lateral, g_vertical, g_longitudinal)
+        chassis = _CHASSIS.unpack_from(datagram, _CHASSIS_OFFSET)
+        if not (hypot(*chassis) < _EXTRA_LIMIT and hypot(*accelerations) < _G_LIMIT):
+            accelerations = _without_absurd(accelerations, _G_LIMIT)
+            chassis = _without_absurd(chassis, _EXTRA_LIMIT)
+        clutch = 1.0 - clutch_released
         steering = angle_deg / self._half_lock_deg
         return Frame(
             received_us,
@@ -180,7 +176,20 @@ class AssettoCorsaDecoder:
             in_pit != 0,
             None,
             last_lap_ms if 0 < last_lap_ms < _NO_TIME_MS else None,
-            extra=extra,
+            None,
+            None,
+            (
+                clutch if 0.0 <= clutch <= 1.0 else float(clutch > 0.5),
+                float(best_lap_ms) if 0 < best_lap_ms < _NO_TIME_MS else nan,
+                angle_deg,
+                _FLAG[abs_on],
+                _FLAG[abs_acting],
+                _FLAG[tc_acting],
+                _FLAG[tc_on],
+                _FLAG[limiter],
+                *accelerations,
+                *chassis,
+            ),
         )
 
     def _decode_other(self, datagram: bytes) -> Decoded:
@@ -212,6 +221,8 @@ def _text(units: bytes) -> str | None:
     return clean_name(text.partition("\0")[0].partition("%")[0])
 
 
-def _without_absurd(value: float) -> float:
+def _without_absurd(values: tuple[float, ...], limit: float) -> tuple[float, ...]:
     """Blank what is not finite or beyond all physics."""
-    return value if isfinite(value) and abs(value) < _EXTRA_LIMIT else nan
+    return tuple(
+        value if isfinite(value) and abs(value) < limit else nan for value in values
+    )
