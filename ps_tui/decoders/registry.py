@@ -41,9 +41,7 @@ class SourceSpec(msgspec.Struct, frozen=True):
 
 
 def _is_native(datagram: bytes) -> bool:
-    return recognise(datagram) is None and isinstance(
-        NativeDecoder().decode(datagram, 0), Frame | Identity
-    )
+    return isinstance(NativeDecoder().decode(datagram, 0), Frame | Identity)
 
 
 def _is_assetto_corsa(datagram: bytes) -> bool:
