@@ -1,0 +1,17 @@
+"""What the collector is given by the composition root."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ps_tui.domain.models import RecorderInfo
+from ps_tui.domain.ports import Clock, Library, RecordingStore
+
+
+class Backing(msgspec.Struct, frozen=True):
+    """The database from both of its sides, the clock, and who this process is."""
+
+    store: RecordingStore
+    library: Library
+    clock: Clock
+    me: RecorderInfo

@@ -1,0 +1,244 @@
+"""The newest telemetry in memory, for screens that pull it with their own clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from ps_tui.domain.channel import FRAME_CHANNELS, FRAME_FIELDS, LAP_FACTS
+from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
+from ps_tui.domain.models import LapKind
+from ps_tui.domain.recording import FeedCounters, FeedState, FeedStatus, LapProgress
+
+RING_US = 60_000_000
+RING_FRAMES = 20_000
+"""A minute at 330 Hz; a faster sender keeps a shorter past."""
+
+SILENT_AFTER_US = 1_500_000
+_WARNING_US = 3_000_000
+_RATE_SAMPLES = 9
+
+_FIELD_OF = dict(
+    zip((channel.key for channel in FRAME_CHANNELS), FRAME_FIELDS, strict=True)
+) | dict(zip(LAP_FACTS, ("in_pit", "lap_valid", "last_lap_ms"), strict=True))
+
+
+class LiveState:
+    """What the Live screen and the status line read; implements ``LiveView``."""
+
+    def __init__(
+        self,
+        now_us: Callable[[], int],
+        *,
+        source: str = "",
+        endpoint: str = "",
+        channels: Sequence[str] = (),
+    ) -> None:
+        self._now_us = now_us
+        self._ring: deque[Frame] = deque(maxlen=RING_FRAMES)
+        self._appended = 0
+        self._extra_index = {key: index for index, key in enumerate(channels)}
+        self._counts: dict[int, bool] = {}
+        self._rates: deque[tuple[int, int]] = deque(maxlen=_RATE_SAMPLES)
+        self._answered_us: int | None = None
+        self._warning = ""
+        self._warned_us = 0
+        self._failure: tuple[str, str] | None = None
+        self._is_started = False
+        self._watching = ""
+        self.counters = FeedCounters()
+        self.source = source
+        self.endpoint = endpoint
+        self.latest: Frame | None = None
+        self.identity = Identity()
+        self.progress = LapProgress()
+        self.last_packet_us = 0
+        self.hint = ("", "")
+        """What to say, and to do, while nothing arrives."""
+        self.queue: Callable[[], tuple[int, int]] = lambda: (0, 0)
+        """Returns depth and capacity of the queue to the database."""
+
+    def append(self, frame: Frame) -> None:
+        """Take the newest frame."""
+        self.latest = frame
+        self._ring.append(frame)
+        self._appended += 1
+
+    def note(self, events: Sequence[LapEvent]) -> None:
+        """Follow the laps."""
+        for event in events:
+            if isinstance(event, LapStarted):
+                self.progress = LapProgress(
+                    lap_number=event.lap_number,
+                    last_lap_time_ms=self.progress.last_lap_time_ms,
+                    last_lap_counts=self.progress.last_lap_counts,
+                    best_lap_time_ms=self.progress.best_lap_time_ms,
+                )
+            elif isinstance(event, LapCompleted):
+                self._complete(event)
+            else:
+                self._revise(event)
+
+    def note_answer(self, received_us: int) -> None:
+        """Note a good packet without a frame: the game is there."""
+        self._answered_us = received_us
+
+    def warn(self, message: str, now_us: int) -> None:
+        """Show ``message`` for a few seconds beside the state."""
+        self._warning = message
+        self._warned_us = now_us
+
+    def start(self) -> None:
+        """Leave the state "starting" or "failed": there is a socket now."""
+        self._is_started = True
+        self._failure = None
+        self._watching = ""
+
+    def fail(self, message: str, remedy: str) -> None:
+        """Say that there is no socket, and why."""
+        self._failure = (message, remedy)
+
+    def watch(self, who: str, channels: Sequence[str]) -> None:
+        """Show what another process records from now on."""
+        self._watching = who
+        self._extra_index = {key: index for index, key in enumerate(channels)}
+
+    def expect(self, channels: Sequence[str]) -> None:
+        """Read ``Frame.extra`` as these keys from now on."""
+        self._extra_index = {key: index for index, key in enumerate(channels)}
+
+    def start_laps(self) -> None:
+        """Forget last and best lap: another session begins."""
+        self._counts.clear()
+        self.progress = LapProgress(lap_number=self.progress.lap_number)
+
+    def tick(self) -> None:
+        """Sample the packet rate and let go of what is too old; 4 times a second."""
+        now_us = self._now_us()
+        if self.counters.packets:
+            self._rates.append((now_us, self.counters.packets))
+        ring, oldest_us = self._ring, now_us - RING_US
+        while ring and ring[0].received_us < oldest_us:
+            ring.popleft()
+
+    def status(self) -> FeedStatus:
+        """Return a snapshot for the status line."""
+        now_us = self._now_us()
+        state = self._state(now_us)
+        message, remedy = self._words(state, now_us)
+        depth, capacity = self.queue()
+        return FeedStatus(
+            state=state,
+            source=self.source,
+            endpoint=self.endpoint,
+            rate_hz=self._rate_hz(now_us),
+            age_s=(
+                max(0, now_us - self.last_packet_us) / 1e6
+                if self.last_packet_us
+                else None
+            ),
+            counters=self.counters,
+            queue_depth=depth,
+            queue_capacity=capacity,
+            message=message,
+            remedy=remedy,
+        )
+
+    def value(self, channel: str) -> float | None:
+        """Return a channel of the latest frame by its key."""
+        frame = self.latest
+        if frame is None:
+            return None
+        index = self._extra_index.get(channel)
+        if index is not None:
+            return frame.extra_value(index)
+        field = _FIELD_OF.get(channel)
+        value = getattr(frame, field) if field else None
+        return None if value is None else float(value)
+
+    def frames_since(self, cursor: int) -> tuple[int, list[Frame]]:
+        """Return the next cursor and the frames after ``cursor``; 0 asks for all."""
+        count = min(self._appended - cursor, len(self._ring))
+        if count <= 0:
+            return self._appended, []
+        frames = list(islice(reversed(self._ring), count))
+        frames.reverse()
+        return self._appended, frames
+
+    def _complete(self, lap: LapCompleted) -> None:
+        counts = (
+            lap.kind is LapKind.FLYING and lap.valid and lap.lap_time_ms is not None
+        )
+        self._counts[lap.lap_number] = counts
+        best = self.progress.best_lap_time_ms
+        if counts and lap.lap_time_ms is not None:
+            best = lap.lap_time_ms if best is None else min(best, lap.lap_time_ms)
+        self.progress = LapProgress(
+            lap_number=self.progress.lap_number,
+            last_lap_time_ms=lap.lap_time_ms,
+            last_lap_counts=counts,
+            best_lap_time_ms=best,
+        )
+
+    def _revise(self, revision: LapRevised) -> None:
+        progress = self.progress
+        newest = max(self._counts, default=None)
+        counts = self._counts.get(revision.lap_number, False)
+        best = progress.best_lap_time_ms
+        was_best = newest == revision.lap_number and best == progress.last_lap_time_ms
+        if counts:
+            best = (
+                revision.lap_time_ms
+                if best is None or was_best
+                else min(best, revision.lap_time_ms)
+            )
+        is_last = newest == revision.lap_number
+        self.progress = LapProgress(
+            lap_number=progress.lap_number,
+            last_lap_time_ms=(
+                revision.lap_time_ms if is_last else progress.last_lap_time_ms
+            ),
+            last_lap_counts=progress.last_lap_counts,
+            best_lap_time_ms=best,
+        )
+
+    def _state(self, now_us: int) -> FeedState:
+        if self._failure is not None:
+            return FeedState.FAILED
+        if self._watching:
+            return FeedState.WATCHING
+        if not self._is_started:
+            return FeedState.STARTING
+        latest = self.latest
+        if latest is not None and now_us - latest.received_us < SILENT_AFTER_US:
+            return FeedState.LIVE
+        is_silent = now_us - self.last_packet_us >= SILENT_AFTER_US
+        if latest is None:
+            return (
+                FeedState.CONNECTED
+                if self._answered_us is not None
+                else FeedState.WAITING
+            )
+        if not is_silent:
+            return FeedState.PAUSED
+        return FeedState.SILENT
+
+    def _words(self, state: FeedState, now_us: int) -> tuple[str, str]:
+        if self._failure is not None:
+            return self._failure
+        if state is FeedState.WATCHING:
+            return f"{self._watching} records.", ""
+        if self._warning and now_us - self._warned_us < _WARNING_US:
+            return self._warning, ""
+        return self.hint if state is FeedState.WAITING else ("", "")
+
+    def _rate_hz(self, now_us: int) -> float:
+        if not self._rates:
+            return 0.0
+        since_us, packets = self._rates[0]
+        elapsed_us = now_us - since_us
+        if elapsed_us < 200_000:
+            return 0.0
+        return (self.counters.packets - packets) * 1e6 / elapsed_us

@@ -1,0 +1,366 @@
+"""Opens and closes sessions: on a key, on arriving telemetry, on another track.
+
+From the first frame on a recorder takes what comes, before its session exists, so
+that no decision about sessions costs a frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import msgspec
+
+from ps_tui.collector.backing import Backing
+from ps_tui.collector.naming import is_elsewhere, session_name
+from ps_tui.collector.notices import Notices
+from ps_tui.collector.pipeline import Stream
+from ps_tui.collector.recorder import Recorder
+from ps_tui.domain.errors import NotFoundError, PsError, RecorderBusyError
+from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.laps import LapEvent
+from ps_tui.domain.models import (
+    ActiveRecorder,
+    Session,
+    SessionDraft,
+    SessionStatus,
+)
+from ps_tui.domain.recording import Alert, SessionClosed, SessionOpened
+
+_log = logging.getLogger(__name__)
+
+REARM_AFTER_US = 5_000_000
+"""After so much silence arriving telemetry counts as a new drive."""
+
+
+class OpeningPace(msgspec.Struct, frozen=True):
+    """How long an automatic opening waits, in seconds."""
+
+    identity_s: float = 0.5
+    """For the names of track and car; nothing is committed meanwhile."""
+    retry_s: float = 0.5
+    retry_limit_s: float = 5.0
+
+
+class Recording:
+    """Implements ``RecordingControl``.
+
+    ``make_recorder`` gives a recorder that is not begun. ``channels`` names what
+    ``Frame.extra`` holds and ``source`` the game, both for the session's row.
+    """
+
+    def __init__(
+        self,
+        stream: Stream,
+        backing: Backing,
+        notices: Notices,
+        *,
+        make_recorder: Callable[[], Recorder],
+        channels: Sequence[str],
+        source: str,
+        pace: OpeningPace = OpeningPace(),  # noqa: B008  frozen
+    ) -> None:
+        self._stream = stream
+        self._store = backing.store
+        self._library = backing.library
+        self._clock = backing.clock
+        self._notices = notices
+        self._make_recorder = make_recorder
+        self._me = backing.me
+        self._channels = channels
+        self._source = source
+        self._pace = pace
+        self._lock = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._identified = asyncio.Event()
+        self._identity = Identity()
+        self._is_off = False
+        self._session: Session | None = None
+        self._selected: Session | None = None
+        self._other: ActiveRecorder | None = None
+        self.selected_event_id: str | None = None
+        """Where new sessions go when no session is selected."""
+        self.last_session_id: str | None = None
+        self.recorder: Recorder | None = None
+        """The one that takes frames now."""
+        stream.sink = self._take_unrecorded
+        stream.on_identity = self._note_identity
+        stream.on_cut = self._note_cut
+
+    @property
+    def session(self) -> Session | None:
+        return self._session
+
+    @property
+    def selected(self) -> Session | None:
+        return self._selected
+
+    @property
+    def other(self) -> ActiveRecorder | None:
+        return self._other
+
+    async def select(self, session_id: str | None) -> None:
+        """Choose where ``start`` and arriving telemetry record into.
+
+        Raises NotFoundError for an unknown session.
+        """
+        self._selected = (
+            None if session_id is None else await self._library.session(session_id)
+        )
+        if self._selected is not None:
+            self.selected_event_id = self._selected.event_id
+
+    def select_event(self, event_id: str | None) -> None:
+        """Choose the event that new sessions belong to."""
+        self.selected_event_id = event_id
+        self._selected = None
+
+    async def start(self) -> Session:
+        """Record into the selected session, or into a new one beside it.
+
+        Raises RecorderBusyError where another process records, DatabaseError where
+        the session cannot be opened.
+        """
+        return await asyncio.shield(self._spawn(self._start()))
+
+    async def stop(self) -> Session | None:
+        """Commit everything and close the session; it stays off until asked.
+
+        Raises DatabaseError where the rest could not be saved. A second call, or
+        one while nothing records, returns None.
+        """
+        return await asyncio.shield(self._spawn(self._stop()))
+
+    async def settle(self) -> None:
+        """Wait for every opening and closing that is still under way."""
+        while self._tasks:
+            await asyncio.wait(list(self._tasks))
+
+    def tick(self) -> None:
+        """Arm again once the feed has been silent; call it a few times a second."""
+        if self.recorder is not None and self.recorder.is_ended:
+            self._spawn(self._drop_ended(self.recorder))
+            return
+        if not self._is_off or self.recorder is not None:
+            return
+        if self._stream.silence_us(self._clock.now_us()) >= REARM_AFTER_US:
+            self._is_off = False
+            self._stream.cut("not recorded", is_new_session=True)
+
+    async def refresh_other(self) -> ActiveRecorder | None:
+        """Look who else records; returns what :attr:`other` is from now on."""
+        active = None
+        if self._session is None:
+            active = await self._store.active_recorder()
+        self._other = None if active is None or active.is_own else active
+        return self._other
+
+    def _take_unrecorded(
+        self, frame: Frame, events: Sequence[LapEvent], is_late: bool
+    ) -> None:
+        if self._is_off or self._other is not None:
+            return
+        recorder = self._install_recorder()
+        recorder.put(frame, events, is_late)
+        self._spawn(self._open_by_itself(recorder))
+
+    def _install_recorder(self) -> Recorder:
+        """Let a fresh recorder take every frame from now on."""
+        recorder = self.recorder = self._make_recorder()
+        self._stream.sink = recorder.put
+        self._identity = self._stream.identity
+        recorder.put_identity(self._identity)
+        return recorder
+
+    def _remove_recorder(self) -> None:
+        self.recorder = None
+        self._stream.sink = self._take_unrecorded
+
+    def _note_identity(self, identity: Identity) -> None:
+        self._identified.set()
+        recorder = self.recorder
+        if recorder is None:
+            return
+        if is_elsewhere(self._identity, identity):
+            recorder.put_events(
+                self._stream.cut("another track or car", is_new_session=True)
+            )
+            self._spawn(self._roll_over(recorder, self._install_recorder()))
+            return
+        self._identity = identity
+        recorder.put_identity(identity)
+
+    def _note_cut(self, events: Sequence[LapEvent]) -> None:
+        if self.recorder is not None:
+            self.recorder.put_events(events)
+
+    async def _start(self) -> Session:
+        async with self._lock:
+            if self._session is None:
+                await self._refuse_if_other()
+            selected = await self._refresh_selected()
+            recorder = self.recorder
+            if recorder is None:
+                self._stream.cut("not recorded", is_new_session=True)
+                recorder = self._install_recorder()
+            elif self._session is not None:
+                is_pending = (
+                    selected is not None and selected.status is SessionStatus.PENDING
+                )
+                if not is_pending:
+                    return self._session
+                recorder.put_events(
+                    self._stream.cut("recording stopped", is_new_session=True)
+                )
+                old, recorder = recorder, self._install_recorder()
+                await self._close(old)
+            self._is_off = False
+            return await self._open(recorder, is_automatic=False)
+
+    async def _stop(self) -> Session | None:
+        async with self._lock:
+            self._is_off = True
+            recorder = self.recorder
+            if recorder is None:
+                return None
+            recorder.put_events(
+                self._stream.cut("recording stopped", is_new_session=False)
+            )
+            self._remove_recorder()
+            if not recorder.session_id:
+                await self._open(recorder, is_automatic=True)
+            await self._close(recorder)
+            return await self._refresh_selected()
+
+    async def _drop_ended(self, recorder: Recorder) -> None:
+        """Let go of a session that was taken away; telemetry opens another."""
+        async with self._lock:
+            if recorder is not self.recorder:
+                return
+            self._stream.cut("recording stopped", is_new_session=True)
+            self._remove_recorder()
+            with contextlib.suppress(Exception):
+                await self._close(recorder)
+
+    async def _roll_over(self, old: Recorder, new: Recorder) -> None:
+        async with self._lock:
+            try:
+                if not old.session_id:
+                    await self._open(old, is_automatic=True)
+                await self._close(old)
+            except PsError as error:
+                self._notices.publish(Alert(str(error), "error"))
+            await self._open_patiently(new)
+
+    async def _open_by_itself(self, recorder: Recorder) -> None:
+        if self._identity.track is None and self._identity.car is None:
+            self._identified.clear()
+            try:
+                async with asyncio.timeout(self._pace.identity_s):
+                    await self._identified.wait()
+            except TimeoutError:
+                pass
+        async with self._lock:
+            await self._open_patiently(recorder)
+
+    async def _open_patiently(self, recorder: Recorder) -> None:
+        """Open a session for ``recorder``, trying again while the store refuses."""
+        retry_s = self._pace.retry_s
+        has_told = False
+        while recorder is self.recorder and not recorder.session_id:
+            try:
+                await self._open(recorder, is_automatic=True)
+            except RecorderBusyError as error:
+                self._notices.publish(Alert(str(error)))
+                await self.refresh_other()
+                return
+            except Exception as error:
+                _log.exception("no session could be opened")
+                if not has_told:
+                    self._notices.publish(Alert(f"Not saved for now: {error}", "error"))
+                has_told = True
+                await asyncio.sleep(retry_s)
+                retry_s = min(retry_s * 2, self._pace.retry_limit_s)
+
+    async def _open(self, recorder: Recorder, *, is_automatic: bool) -> Session:
+        """Claim the database and let ``recorder`` write."""
+        selected = await self._refresh_selected()
+        if selected is None or selected.status is not SessionStatus.PENDING:
+            selected = await self._library.create_session(self._draft())
+        elif selected.source == "auto":
+            selected = await self._library.edit_session(
+                selected.id, _draft_of(selected, self._source)
+            )
+        self._selected = selected
+        try:
+            await self._store.begin_recording(selected.id, self._me, self._channels)
+        except RecorderBusyError:
+            if recorder is self.recorder:
+                self._remove_recorder()
+            raise
+        recorder.begin(selected.id)
+        self._session = selected
+        self.last_session_id = selected.id
+        self.selected_event_id = selected.event_id
+        self._notices.publish(
+            SessionOpened(selected.id, selected.name, is_automatic=is_automatic)
+        )
+        return selected
+
+    async def _close(self, recorder: Recorder) -> None:
+        session = self._session
+        try:
+            await recorder.stop()
+        finally:
+            self._session = None
+            if session is not None:
+                self._notices.publish(SessionClosed(session.id, session.name))
+
+    async def _refuse_if_other(self) -> None:
+        other = await self.refresh_other()
+        if other is not None:
+            raise RecorderBusyError(
+                f"{other.recorder.label} (pid {other.recorder.pid}) records "
+                f"{other.session_name!r} into this database.",
+                "Stop it there, or record into another database with --db.",
+            )
+
+    async def _refresh_selected(self) -> Session | None:
+        if self._selected is not None:
+            try:
+                self._selected = await self._library.session(self._selected.id)
+            except NotFoundError:
+                self._selected = None
+        return self._selected
+
+    def _draft(self) -> SessionDraft:
+        identity = self._stream.identity
+        return SessionDraft(
+            session_name(identity, self._clock.now_us()),
+            event_id=self.selected_event_id,
+            source=self._source,
+            car=identity.car,
+            track=identity.track,
+            driver=identity.driver,
+        )
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def _draft_of(session: Session, source: str) -> SessionDraft:
+    return SessionDraft(
+        session.name,
+        event_id=session.event_id,
+        source=source,
+        tags=session.tags,
+        car=session.car,
+        track=session.track,
+        driver=session.driver,
+    )
