@@ -1,0 +1,172 @@
+"""Health, repair and copies of one open database."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+from pathlib import Path
+
+from ps_tui.domain.errors import RecorderBusyError
+from ps_tui.domain.health import (
+    Backup,
+    DatabaseInfo,
+    HealthReport,
+    RepairReport,
+    RepairStep,
+)
+from ps_tui.domain.ports import Clock
+from ps_tui.storage.sqlite import repair
+from ps_tui.storage.sqlite.backup import (
+    TABLES,
+    copy_into,
+    list_backups,
+    make_backup,
+    verify_source,
+)
+from ps_tui.storage.sqlite.connection import Database, transact
+from ps_tui.storage.sqlite.health import check_database
+from ps_tui.storage.sqlite.migrate import migrate
+from ps_tui.storage.sqlite.recovery import active_recorder, claimed_sessions, interrupt
+from ps_tui.storage.sqlite.users import local_user
+
+
+class SqliteCare:
+    """Care on SQLite. Long work runs in a thread, on connections of its own."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def info(self) -> DatabaseInfo:
+        """Return what the Database screen says about the file."""
+        path = self._database.path
+
+        def work(connection: sqlite3.Connection) -> DatabaseInfo:
+            (revision,) = connection.execute("PRAGMA user_version").fetchone()
+            return DatabaseInfo(
+                path=str(path),
+                size_bytes=path.stat().st_size,
+                wal_bytes=_size(path.with_name(path.name + "-wal")),
+                disk_free_bytes=shutil.disk_usage(path.parent).free,
+                revision=revision,
+                sqlite_version=sqlite3.sqlite_version,
+            )
+
+        return await self._database.read(work)
+
+    async def check(self, *, deep: bool = False) -> HealthReport:
+        """Run every check; safe while recording."""
+        return await asyncio.to_thread(
+            check_database, self._database.path, self._clock.now_us(), deep=deep
+        )
+
+    async def plan_repair(self) -> list[RepairStep]:
+        """Return what :meth:`repair` would do, changing nothing."""
+        now_us = self._clock.now_us()
+        return await self._database.read(
+            lambda connection: repair.plan(connection, now_us)
+        )
+
+    async def repair(self) -> RepairReport:
+        """Back up, then repair; what is removed goes to quarantine."""
+        if not await self.plan_repair():
+            return RepairReport([])
+        copy = await self._copy("before repair")
+        now_us = self._clock.now_us()
+        steps = await self._database.write(
+            lambda connection: repair.repair(connection, now_us)
+        )
+        return RepairReport(steps, copy.path)
+
+    async def backup(
+        self, target: Path | None = None, reason: str = "manual"
+    ) -> Backup:
+        """Write a verified copy to ``target``, by default beside the database."""
+        return await asyncio.to_thread(
+            make_backup, self._database.path, target, reason, self._clock.now_us()
+        )
+
+    async def backups(self) -> list[Backup]:
+        """Return the copies beside the database, newest first."""
+        return await asyncio.to_thread(list_backups, self._database.path)
+
+    async def restore(self, source: Path) -> Backup:
+        """Put a backup's content in place, after a backup of what is there now."""
+        await self._refuse_while_recording("restored")
+        await asyncio.to_thread(verify_source, source)
+        safety = await self._copy("before restore")
+        now_us = self._clock.now_us()
+
+        def work(connection: sqlite3.Connection) -> None:
+            _refuse(connection, "restored", now_us)
+            copy_into(connection, source)
+            migrate(connection, now_us)
+            transact(connection, lambda inner: _settle(inner, now_us))
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+        await self._database.on_writer(work)
+        return safety
+
+    async def reset(self) -> Backup:
+        """Empty the database, after a backup. Returns the backup."""
+        await self._refuse_while_recording("reset")
+        copy = await self._copy("before reset")
+        now_us = self._clock.now_us()
+
+        def work(connection: sqlite3.Connection) -> None:
+            transact(connection, lambda inner: _empty(inner, now_us))
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            connection.execute("PRAGMA incremental_vacuum").fetchall()
+
+        await self._database.on_writer(work)
+        return copy
+
+    async def _copy(self, reason: str) -> Backup:
+        return await asyncio.to_thread(
+            make_backup,
+            self._database.path,
+            None,
+            reason,
+            self._clock.now_us(),
+            strict=False,
+        )
+
+    async def _refuse_while_recording(self, what: str) -> None:
+        now_us = self._clock.now_us()
+        await self._database.read(lambda connection: _refuse(connection, what, now_us))
+
+
+def _refuse(connection: sqlite3.Connection, what: str, now_us: int) -> None:
+    try:
+        active = active_recorder(connection, now_us)
+    except sqlite3.DatabaseError:
+        return  # too damaged to tell, which is what a restore is for
+    if active is not None:
+        raise RecorderBusyError(
+            f"The database cannot be {what}: {active.recorder.label} (process"
+            f" {active.recorder.pid}) records the session “{active.session_name}”.",
+            "Stop the recording first.",
+        )
+
+
+def _settle(connection: sqlite3.Connection, now_us: int) -> None:
+    # A copy made during a recording names a recorder; it may be this very process,
+    # but nobody records into what has just been put in place.
+    interrupt(connection, claimed_sessions(connection), now_us)
+    local_user(connection, now_us)
+
+
+def _empty(connection: sqlite3.Connection, now_us: int) -> None:
+    _refuse(connection, "reset", now_us)
+    # Children first: nothing is left for the cascades to search.
+    for table in ("telemetry_frames", "lap_traces", "laps", *TABLES):
+        connection.execute(f"DELETE FROM {table}")
+    local_user(connection, now_us)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,162 @@
+"""The writer and the reader of one database, each a thread with a connection.
+
+Every unit of work is a plain function that runs on the connection's thread in one
+hop, inside one transaction. A cancelled caller cannot tear it: the unit runs to its
+end, and only then does the cancellation go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from ps_tui.domain.errors import DatabaseError
+from ps_tui.storage.sqlite.errors import database_error
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+BUSY_TIMEOUT_MS = 5000
+READER_BUSY_TIMEOUT_MS = 2000
+AUTOCHECKPOINT_PAGES = 1000
+JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
+
+
+def connect_read_only(path: Path) -> sqlite3.Connection:
+    """Open a connection that can neither write nor checkpoint."""
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.execute(f"PRAGMA busy_timeout = {READER_BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    return connection
+
+
+def transact(connection: sqlite3.Connection, work: Work[T]) -> T:
+    """Run ``work`` in one write transaction: all of it is stored, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk rolls back by itself; then there is nothing left to undo.
+        if connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+        raise
+    return result
+
+
+def snapshot(connection: sqlite3.Connection, work: Work[T]) -> T:
+    """Run ``work`` on one unchanging state of the database."""
+    connection.execute("BEGIN")
+    try:
+        return work(connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+
+
+class WorkerConnection(aiosqlite.Connection):
+    """An aiosqlite connection that runs whole functions on its thread."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(lambda: connection, 64)
+        # A terminal must come back even where somebody forgot to close.
+        self._thread.daemon = True
+
+    async def run(self, work: Work[T]) -> T:
+        result: T = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        return result
+
+
+class Database:
+    """One writer and one reader on one file."""
+
+    def __init__(
+        self, path: Path, writer: WorkerConnection, reader: WorkerConnection
+    ) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._lock = asyncio.Lock()
+        self._is_closed = False
+
+    @classmethod
+    async def start(
+        cls, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection
+    ) -> Database:
+        """Take over two open connections."""
+        connections = WorkerConnection(writer), WorkerConnection(reader)
+        for connection in connections:
+            await connection
+        return cls(path, *connections)
+
+    async def write(
+        self, work: Work[T], committed: Callable[[T], None] | None = None
+    ) -> T:
+        """Commit ``work`` whole, or raise a DatabaseError and leave no trace.
+
+        ``committed`` is called with the result on the writer's thread, before
+        anything else is written.
+        """
+
+        def unit(connection: sqlite3.Connection) -> T:
+            result = transact(connection, work)
+            if committed is not None:
+                committed(result)
+            return result
+
+        return await self.on_writer(unit)
+
+    async def on_writer(self, work: Work[T]) -> T:
+        """Run ``work`` on the writer, outside a transaction and uninterrupted."""
+        return await _uninterrupted(self._exclusive(work))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run ``work`` on one snapshot of the database."""
+        return await self._guarded(
+            self._reader, lambda connection: snapshot(connection, work)
+        )
+
+    async def close(self) -> None:
+        """Close the reader, then the writer, which tidies up the journal."""
+        if self._is_closed:
+            return
+        async with self._lock:
+            self._is_closed = True
+            await self._reader.close()
+            await self._writer.close()
+
+    async def _exclusive(self, work: Work[T]) -> T:
+        async with self._lock:
+            return await self._guarded(self._writer, work)
+
+    async def _guarded(self, connection: WorkerConnection, work: Work[T]) -> T:
+        if self._is_closed:
+            raise DatabaseError("The database is already closed.")
+        try:
+            return await connection.run(work)
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+
+
+async def _uninterrupted(unit: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.ensure_future(unit)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # looked at, so that nobody reports it as forgotten
+        raise

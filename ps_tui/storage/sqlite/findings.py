@@ -1,0 +1,198 @@
+"""Faults in the stored data: how each is found, and how it is put right.
+
+A check counts, a repair acts; both use the same query, so that they cannot
+disagree. Laps that a live recorder is driving are never found.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from ps_tui.domain.health import Verdict
+from ps_tui.storage.sqlite.queries import LOCAL_USER
+
+Row = tuple[Any, ...]
+
+
+class Finding(NamedTuple):
+    """One kind of fault. ``query`` gives one row, key first, for each."""
+
+    name: str
+    query: str
+    remedy: str
+    action: str
+    table: str
+    fix: Callable[[sqlite3.Connection, int], None]
+    status: Verdict = Verdict.ERROR
+
+
+class Quarantine(NamedTuple):
+    """Keeps rows that a repair takes away. ``run`` names the repair."""
+
+    run: str
+    at_us: int
+
+    def keep(
+        self, connection: sqlite3.Connection, check: str, table: str, key: int
+    ) -> None:
+        """Copy the row with the key ``key``, its blob beside it."""
+        cursor = connection.execute(
+            f"SELECT * FROM {table} WHERE {key_column(table)} = ?", (key,)
+        )
+        names = [column[0] for column in cursor.description]
+        for row in cursor.fetchall():
+            blob = next((value for value in row if isinstance(value, bytes)), None)
+            fields = {
+                name: value
+                for name, value in zip(names, row, strict=True)
+                if not isinstance(value, bytes)
+            }
+            connection.execute(
+                "INSERT INTO quarantine (run, at_us, check_name, table_name, row_json,"
+                " blob) VALUES (?, ?, ?, ?, ?, ?)",
+                (self.run, self.at_us, check, table, json.dumps(fields), blob),
+            )
+
+
+def key_column(table: str) -> str:
+    """Return the integer primary key of a table."""
+    return {"lap_traces": "lap_n", "telemetry_frames": "row"}.get(table, "n")
+
+
+def count(connection: sqlite3.Connection, finding: Finding) -> int:
+    """Return how often a fault is there."""
+    query = f"SELECT count(*) FROM ({finding.query})"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def keys(connection: sqlite3.Connection, finding: Finding) -> list[int]:
+    """Return the keys of the rows that have a fault."""
+    return [row[0] for row in connection.execute(finding.query)]
+
+
+def parts_of_lap(
+    connection: sqlite3.Connection, lap_n: int
+) -> Iterator[tuple[str, int]]:
+    """Return table and key of everything that goes when a lap is deleted."""
+    for table, key in (("lap_traces", "lap_n"), ("telemetry_frames", "row")):
+        query = f"SELECT {key} FROM {table} WHERE lap_n = ?"
+        for (found,) in connection.execute(query, (lap_n,)).fetchall():
+            yield table, found
+
+
+def _delete(table: str) -> Callable[[sqlite3.Connection, int], None]:
+    query = f"DELETE FROM {table} WHERE {key_column(table)} = ?"
+
+    def fix(connection: sqlite3.Connection, key: int) -> None:
+        connection.execute(query, (key,))
+
+    return fix
+
+
+def _update(query: str) -> Callable[[sqlite3.Connection, int], None]:
+    def fix(connection: sqlite3.Connection, key: int) -> None:
+        connection.execute(query, (key,))
+
+    return fix
+
+
+_NOT_LIVE = "session_n NOT IN (SELECT n FROM sessions WHERE status = 'recording')"
+_FRAMES_OF_LAP = (
+    "coalesce((SELECT frame_count FROM lap_traces WHERE lap_n = laps.n), 0)"
+    " + (SELECT count(*) FROM telemetry_frames WHERE lap_n = laps.n)"
+)
+
+FINDINGS: tuple[Finding, ...] = (
+    Finding(
+        "orphaned sessions",
+        "SELECT n FROM sessions WHERE event_n IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM events WHERE n = sessions.event_n)",
+        "`ps-tui db repair` takes them out of the missing event and keeps their laps.",
+        "take sessions out of an event that is missing, keeping their laps",
+        "sessions",
+        _update("UPDATE sessions SET event_n = NULL WHERE n = ?"),
+    ),
+    Finding(
+        "orphaned laps",
+        "SELECT n FROM laps"
+        " WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE n = laps.session_n)",
+        "`ps-tui db repair` moves them to quarantine.",
+        "move laps whose session is missing to quarantine",
+        "laps",
+        _delete("laps"),
+    ),
+    Finding(
+        "invalid references",
+        "SELECT lap_n FROM lap_traces"
+        " WHERE NOT EXISTS (SELECT 1 FROM laps WHERE n = lap_traces.lap_n)",
+        "`ps-tui db repair` moves what belongs to no lap to quarantine.",
+        "move traces whose lap is missing to quarantine",
+        "lap_traces",
+        _delete("lap_traces"),
+    ),
+    Finding(
+        "invalid references",
+        "SELECT row FROM telemetry_frames"
+        " WHERE NOT EXISTS (SELECT 1 FROM laps WHERE n = telemetry_frames.lap_n)",
+        "`ps-tui db repair` moves what belongs to no lap to quarantine.",
+        "move frames whose lap is missing to quarantine",
+        "telemetry_frames",
+        _delete("telemetry_frames"),
+    ),
+    Finding(
+        "invalid references",
+        "SELECT n FROM sessions"
+        " WHERE NOT EXISTS (SELECT 1 FROM users WHERE n = sessions.user_n)",
+        "`ps-tui db repair` gives what belongs to nobody to the local user.",
+        "give sessions of a missing user to the local user",
+        "sessions",
+        _update(f"UPDATE sessions SET user_n = {LOCAL_USER} WHERE n = ?"),
+    ),
+    Finding(
+        "invalid references",
+        "SELECT n FROM events"
+        " WHERE NOT EXISTS (SELECT 1 FROM users WHERE n = events.user_n)",
+        "`ps-tui db repair` gives what belongs to nobody to the local user.",
+        "give events of a missing user to the local user",
+        "events",
+        _update(f"UPDATE events SET user_n = {LOCAL_USER} WHERE n = ?"),
+    ),
+    Finding(
+        "duplicate lap numbers",
+        # NOT INDEXED: a damaged or missing index must not hide what it forbids.
+        "SELECT n FROM (SELECT n, row_number() OVER (PARTITION BY session_n,"
+        " lap_number ORDER BY frame_count DESC, n) AS place FROM laps NOT INDEXED)"
+        " WHERE place > 1",
+        "`ps-tui db repair` keeps the lap with the most frames.",
+        "move laps with a number taken twice to quarantine, keeping the longest",
+        "laps",
+        _delete("laps"),
+    ),
+    Finding(
+        "laps without frames",
+        "SELECT n FROM laps WHERE state <> 'open' AND deleted_us IS NULL"
+        f" AND {_NOT_LIVE}"
+        " AND NOT EXISTS (SELECT 1 FROM lap_traces WHERE lap_n = laps.n)"
+        " AND NOT EXISTS (SELECT 1 FROM telemetry_frames WHERE lap_n = laps.n)",
+        "`ps-tui db repair` puts them in the bin, where they can be restored.",
+        "delete laps without any frame, so that they can be restored",
+        "laps",
+        _update(
+            "UPDATE laps SET frame_count = 0,"
+            " deleted_us = (SELECT max(created_us) + 1 FROM laps) WHERE n = ?"
+        ),
+    ),
+    Finding(
+        "frame counts",
+        "SELECT n FROM laps WHERE deleted_us IS NULL"
+        f" AND {_NOT_LIVE} AND frame_count > 0 AND {_FRAMES_OF_LAP} > 0"
+        f" AND frame_count <> {_FRAMES_OF_LAP}",
+        "`ps-tui db repair` counts them again.",
+        "count the frames of laps again",
+        "laps",
+        _update(f"UPDATE laps SET frame_count = {_FRAMES_OF_LAP} WHERE n = ?"),
+    ),
+)

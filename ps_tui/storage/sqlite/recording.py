@@ -1,0 +1,219 @@
+"""The recorder's side of the database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from ps_tui.domain.errors import (
+    DatabaseError,
+    NotFoundError,
+    RecorderBusyError,
+)
+from ps_tui.domain.frame import Frame
+from ps_tui.domain.models import ActiveRecorder, RecorderInfo
+from ps_tui.domain.ports import Clock
+from ps_tui.domain.recording import RecordingBatch
+from ps_tui.storage.process import is_same_process
+from ps_tui.storage.sqlite.batch import Claim, apply_batch, find_lap
+from ps_tui.storage.sqlite.connection import AUTOCHECKPOINT_PAGES, Database
+from ps_tui.storage.sqlite.frames import FRAME_COLUMNS, frame_from_row
+from ps_tui.storage.sqlite.lookup import session_key
+from ps_tui.storage.sqlite.recovery import (
+    active_recorder,
+    close_open_laps,
+    last_frame_us,
+    recover,
+    release,
+    split_by_life,
+)
+from ps_tui.storage.sqlite.sealing import seal, seal_all
+
+_CLAIM = (
+    "UPDATE sessions SET status = 'recording', channels_json = ?,"
+    " started_us = coalesce(started_us, ?), ended_us = NULL, updated_us = ?,"
+    " recorder_pid = ?, recorder_started_us = ?, recorder_boot_id = ?,"
+    " recorder_host = ?, recorder_label = ?, heartbeat_us = ? WHERE n = ?"
+)
+SELECT_TAIL = (
+    f"SELECT row, {FRAME_COLUMNS} FROM telemetry_frames"
+    " WHERE row > ? AND lap_n IN (SELECT n FROM laps WHERE session_n = ?)"
+    " ORDER BY row LIMIT ?"
+)
+SELECT_NEWEST = (
+    f"SELECT row, {FRAME_COLUMNS} FROM telemetry_frames"
+    " WHERE lap_n IN (SELECT n FROM laps WHERE session_n = ?)"
+    " ORDER BY row DESC LIMIT 1"
+)
+
+
+class SqliteRecording:
+    """RecordingStore on SQLite. One session at a time is recorded through it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._claim: Claim | None = None
+
+    @property
+    def claimed_session_id(self) -> str | None:
+        """The session that is being recorded through this object."""
+        return None if self._claim is None else self._claim.session_id
+
+    async def begin_recording(
+        self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
+    ) -> None:
+        """Claim the database for one recorder; see RecordingStore."""
+        keys, now_us = tuple(channels), self._clock.now_us()
+        claim = await self._database.write(
+            lambda connection: _begin(connection, session_id, recorder, keys, now_us)
+        )
+        if self._claim is not None and self._claim.session_n == claim.session_n:
+            claim.lap_keys = self._claim.lap_keys
+        self._claim = claim
+        await self._checkpoint_every(AUTOCHECKPOINT_PAGES)
+
+    async def write(self, session_id: str, batch: RecordingBatch) -> None:
+        """Commit a batch whole, or raise and leave nothing of it behind.
+
+        A call that is cancelled is nevertheless carried out before it ends.
+        """
+        now_us = self._clock.now_us()
+
+        def commit_and_advance(connection: sqlite3.Connection) -> Claim:
+            claim = self._own_claim(session_id).copy()
+            apply_batch(connection, claim, batch, now_us)
+            return claim
+
+        # The claim moves on the writer's thread right after the commit, so that
+        # cancelling the caller cannot leave it behind the rows.
+        await self._database.write(commit_and_advance, self._take_claim)
+
+    async def seal_lap(self, session_id: str, lap_number: int) -> None:
+        """Turn the rows of a finished lap into its verified trace."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            session_n = session_key(connection, session_id)
+            lap_n = find_lap(connection, self._claim, session_n, lap_number)
+            if lap_n is None:
+                raise NotFoundError(f"The session has no lap {lap_number}.")
+            (channels_json,) = connection.execute(
+                "SELECT channels_json FROM sessions WHERE n = ?", (session_n,)
+            ).fetchone()
+            seal(connection, lap_n, json.loads(channels_json))
+
+        await self._database.write(work)
+
+    async def finish_recording(self, session_id: str) -> None:
+        """Seal what is left and mark the session completed."""
+        now_us = self._clock.now_us()
+
+        def work(connection: sqlite3.Connection) -> None:
+            session_n = session_key(connection, session_id)
+            (status,) = connection.execute(
+                "SELECT status FROM sessions WHERE n = ?", (session_n,)
+            ).fetchone()
+            if status != "recording":
+                return
+            close_open_laps(connection, session_n, "recording ended")
+            seal_all(connection, session_n)
+            ended_us = last_frame_us(connection, session_n) or now_us
+            release(connection, session_n, "completed", ended_us, now_us)
+
+        await self._database.write(work)
+        self._claim = None
+        await self._checkpoint_every(0)
+
+    async def active_recorder(self) -> ActiveRecorder | None:
+        """Return the live recording into this database, whoever makes it."""
+        now_us = self._clock.now_us()
+        return await self._database.read(
+            lambda connection: active_recorder(connection, now_us)
+        )
+
+    async def tail(
+        self, session_id: str, after_row: int, limit: int = 2000
+    ) -> tuple[int, list[Frame]]:
+        """Return frames that a recorder wrote since ``after_row``."""
+
+        def work(connection: sqlite3.Connection) -> tuple[int, list[Frame]]:
+            session_n = session_key(connection, session_id)
+            if after_row < 0:
+                rows = connection.execute(SELECT_NEWEST, (session_n,)).fetchall()
+            else:
+                parameters = (after_row, session_n, limit)
+                rows = connection.execute(SELECT_TAIL, parameters).fetchall()
+            if rows:
+                return rows[-1][0], [frame_from_row(row[1:]) for row in rows]
+            (last_row,) = connection.execute(
+                "SELECT last_row FROM sessions WHERE n = ?", (session_n,)
+            ).fetchone()
+            return max(after_row, last_row), []
+
+        return await self._database.read(work)
+
+    def _take_claim(self, claim: Claim) -> None:
+        self._claim = claim
+
+    def _own_claim(self, session_id: str) -> Claim:
+        if self._claim is None or self._claim.session_id != session_id:
+            raise DatabaseError(
+                "This session is not being recorded.", "Start the recording first."
+            )
+        return self._claim
+
+    async def _checkpoint_every(self, pages: int) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            if not pages:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+
+        await self._database.on_writer(work)
+
+
+def _begin(
+    connection: sqlite3.Connection,
+    session_id: str,
+    recorder: RecorderInfo,
+    channels: tuple[str, ...],
+    now_us: int,
+) -> Claim:
+    recover(connection, now_us)
+    session_n = session_key(connection, session_id)
+    alive, _ = split_by_life(connection, now_us)
+    for claimed in alive:
+        is_own = is_same_process(claimed.recorder, recorder)
+        if is_own and claimed.session_n == session_n:
+            continue
+        raise RecorderBusyError(
+            f"{claimed.recorder.label} (process {claimed.recorder.pid} on"
+            f" {claimed.recorder.host}) already records the session"
+            f" “{claimed.name}” into this database.",
+            "Stop that recording first, or record into another file with --db.",
+        )
+    public_id, deleted_us, last_row = connection.execute(
+        "SELECT id, deleted_us, last_row FROM sessions WHERE n = ?", (session_n,)
+    ).fetchone()
+    if deleted_us is not None:
+        raise NotFoundError("This session is deleted.", "Restore it first.")
+    # Rows that an earlier recording left are packed in that recording's order.
+    seal_all(connection, session_n)
+    (highest,) = connection.execute("SELECT max(row) FROM telemetry_frames").fetchone()
+    connection.execute(
+        _CLAIM,
+        (
+            json.dumps(channels),
+            now_us,
+            now_us,
+            recorder.pid,
+            recorder.process_started_us,
+            recorder.boot_id,
+            recorder.host,
+            recorder.label,
+            now_us,
+            session_n,
+        ),
+    )
+    next_row = max(highest or 0, last_row) + 1
+    return Claim(session_n, public_id, recorder, channels, next_row)

@@ -1,0 +1,109 @@
+"""The SQLite store: one open database and its three faces."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from ps_tui.domain.errors import PsError
+from ps_tui.domain.ports import Clock
+from ps_tui.storage.sqlite.care import SqliteCare
+from ps_tui.storage.sqlite.connection import (
+    Database,
+    connect_read_only,
+    transact,
+)
+from ps_tui.storage.sqlite.errors import database_error, primary_code
+from ps_tui.storage.sqlite.identity import LATEST_REVISION
+from ps_tui.storage.sqlite.library import SqliteLibrary
+from ps_tui.storage.sqlite.opening import open_writer
+from ps_tui.storage.sqlite.recording import SqliteRecording
+from ps_tui.storage.sqlite.recovery import claimed_sessions, recover, split_by_life
+from ps_tui.storage.sqlite.users import local_user
+
+
+class SqliteStore:
+    """An open database. ``recovered`` names the sessions found interrupted."""
+
+    def __init__(
+        self, database: Database, clock: Clock, recovered: tuple[str, ...]
+    ) -> None:
+        self.path = database.path
+        self.recovered = recovered
+        self.library = SqliteLibrary(database, clock)
+        self.recording = SqliteRecording(database, clock)
+        self.care = SqliteCare(database, clock)
+        self._database = database
+
+    async def close(self) -> None:
+        """End a recording that still runs, then close the file."""
+        session_id = self.recording.claimed_session_id
+        if session_id is not None:
+            # What is committed stays; the next start finds the session open.
+            with contextlib.suppress(PsError):
+                await self.recording.finish_recording(session_id)
+        await self._database.close()
+
+
+async def open_store(path: Path, clock: Clock, *, create: bool = True) -> SqliteStore:
+    """Open the database at ``path``, make or migrate it, recover what is left over.
+
+    Raises NewerDatabaseError and NotADatabaseError with the file untouched, and
+    DatabaseError where it cannot be opened or, without ``create``, is missing. A
+    damaged file opens as far as it can, so that it can be checked and restored.
+    """
+    writer, recovered = await asyncio.to_thread(_open, path, clock, create)
+    reader = await asyncio.to_thread(connect_read_only, path)
+    database = await Database.start(path, writer, reader)
+    return SqliteStore(database, clock, tuple(recovered))
+
+
+def _open(
+    path: Path, clock: Clock, create: bool
+) -> tuple[sqlite3.Connection, list[str]]:
+    connection = open_writer(path, create=create)
+    try:
+        try:
+            return connection, _settle(connection, path, clock)
+        except sqlite3.Error as error:
+            raise database_error(error, path) from error
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _settle(connection: sqlite3.Connection, path: Path, clock: Clock) -> list[str]:
+    """Bring the schema up to date and end what dead recorders left."""
+    try:
+        (revision,) = connection.execute("PRAGMA user_version").fetchone()
+        if revision != LATEST_REVISION:
+            _migrate(connection, path, revision, clock)
+        if claimed_sessions(connection):
+            return _recover(connection, clock.now_us())
+    except sqlite3.DatabaseError as error:
+        if primary_code(error) != sqlite3.SQLITE_CORRUPT:
+            raise
+    return []
+
+
+def _migrate(
+    connection: sqlite3.Connection, path: Path, revision: int, clock: Clock
+) -> None:
+    # Imported here: the way of nearly every start is that nothing is to be done.
+    from ps_tui.storage.sqlite.backup import make_backup
+    from ps_tui.storage.sqlite.migrate import migrate
+
+    now_us = clock.now_us()
+    if revision:
+        make_backup(path, None, f"before migration from {revision}", now_us)
+    migrate(connection, now_us)
+    transact(connection, lambda inner: local_user(inner, now_us))
+
+
+def _recover(connection: sqlite3.Connection, now_us: int) -> list[str]:
+    _, dead = split_by_life(connection, now_us)
+    if not dead:
+        return []
+    return transact(connection, lambda inner: recover(inner, now_us))

@@ -1,0 +1,99 @@
+"""Stored lap traces under test: checksums, and the order of their frames."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from ps_tui.domain.errors import DatabaseError
+from ps_tui.storage.sqlite.findings import Quarantine
+from ps_tui.storage.sqlite.sealing import (
+    column_order,
+    in_driving_order,
+    put_trace,
+    stored_trace,
+)
+
+RECENT_LAPS = 200
+"""How many traces a check unpacks that is not deep."""
+
+_ALL = "SELECT lap_n FROM lap_traces ORDER BY lap_n DESC"
+
+
+def damaged_traces(connection: sqlite3.Connection) -> list[int]:
+    """Return the laps whose trace does not have the checksum it was stored with."""
+    found = []
+    for lap_n in _laps(connection):
+        try:
+            trace = stored_trace(connection, lap_n)
+        except sqlite3.DatabaseError:
+            found.append(lap_n)
+            continue
+        if trace is not None and trace.checksum() != trace.crc32:
+            found.append(lap_n)
+    return found
+
+
+def unreadable_traces(connection: sqlite3.Connection) -> list[int]:
+    """Return the laps whose trace does not unpack: slower, and sees no more
+    than the checksum does unless the packing itself was wrong."""
+    from ps_tui.storage.trace_codec import decode
+
+    found = []
+    for lap_n in _laps(connection):
+        try:
+            trace = stored_trace(connection, lap_n)
+            if trace is not None:
+                decode(trace)
+        except (DatabaseError, sqlite3.DatabaseError):
+            found.append(lap_n)
+    return found
+
+
+def disordered_traces(
+    connection: sqlite3.Connection, limit: int | None = None
+) -> list[int]:
+    """Return the laps whose frames are not in driving order, newest first."""
+    from ps_tui.storage.trace_codec import decode
+
+    clocks = ("received_us", "timestamp", "sequence")
+    found = []
+    for lap_n in _laps(connection, limit):
+        try:
+            trace = stored_trace(connection, lap_n)
+            columns = {} if trace is None else decode(trace, clocks)
+            if columns and column_order(columns) is not None:
+                found.append(lap_n)
+        except (DatabaseError, sqlite3.DatabaseError, KeyError):
+            continue  # the checksums tell of these
+    return found
+
+
+def remove_damaged(
+    connection: sqlite3.Connection, lap_n: int, quarantine: Quarantine
+) -> None:
+    """Move a damaged trace to quarantine and its lap to the bin."""
+    quarantine.keep(connection, "trace checksums", "laps", lap_n)
+    quarantine.keep(connection, "trace checksums", "lap_traces", lap_n)
+    connection.execute("DELETE FROM lap_traces WHERE lap_n = ?", (lap_n,))
+    connection.execute(
+        "UPDATE laps SET deleted_us = coalesce(deleted_us, ?), frame_count = 0"
+        " WHERE n = ? AND NOT EXISTS"
+        " (SELECT 1 FROM telemetry_frames WHERE lap_n = laps.n)",
+        (quarantine.at_us, lap_n),
+    )
+
+
+def reorder(connection: sqlite3.Connection, lap_n: int, quarantine: Quarantine) -> None:
+    """Put the frames of a trace in driving order, the old trace in quarantine."""
+    from ps_tui.storage.trace_codec import decode, encode
+
+    trace = stored_trace(connection, lap_n)
+    if trace is not None:
+        quarantine.keep(connection, "frames out of order", "lap_traces", lap_n)
+        put_trace(connection, lap_n, encode(in_driving_order(decode(trace))))
+
+
+def _laps(connection: sqlite3.Connection, limit: int | None = None) -> Iterator[int]:
+    rows = connection.execute(f"{_ALL} LIMIT ?", (-1 if limit is None else limit,))
+    return (lap_n for (lap_n,) in rows.fetchall())
