@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ps_tui.domain.health import HealthReport
+from ps_tui.tui.glyphs import UNICODE, Glyphs
 
 
 @dataclass(frozen=True)
@@ -27,3 +28,10 @@ class Workspace:
     is_checking: bool = False
     automatic_start_us: int | None = None
     """When a recording began by itself and ``R`` has not been pressed since."""
+    glyphs: Glyphs = UNICODE
+    is_ascii: bool = False
+    """Draw without braille and block characters."""
+    has_clocks: bool = True
+    """Tests switch the clocks off and draw by hand."""
+    clashes_told: set[str] = field(default_factory=set)
+    """Remapped keys that hid another action, each told once."""

@@ -18,6 +18,7 @@ from textual.worker import Worker, WorkerState
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Notice
+from ps_tui.tui.compat import start
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.widgets.key_bar import KeyBar
 from ps_tui.tui.widgets.nav_bar import NavBar
@@ -100,7 +101,16 @@ class PsScreen(Screen[None]):
 
     def reload(self) -> None:
         """Fetch again, in a worker; a newer call replaces one under way."""
-        self.run_worker(self.load(), group="load", exclusive=True, exit_on_error=False)
+        start(self, self.load, group="load", exclusive=True)
+
+    def refresh_status(self) -> None:
+        """Draw the status line and the key bar anew, after a change made here."""
+        self.query_one(StatusLine).draw()
+        self.refresh_bindings()
+
+    def go(self, place: str) -> None:
+        """Show another place."""
+        self.app.switch_mode(place)
 
     # Errors: workers start with exit_on_error=False and end up here
 
@@ -128,9 +138,9 @@ class PsScreen(Screen[None]):
         """Go back one level; the outermost places have none."""
 
     def action_record(self) -> None:
-        self.run_worker(self._record(), group="record", exit_on_error=False)
+        start(self, self._toggle_recording, group="record")
 
-    async def _record(self) -> None:
+    async def _toggle_recording(self) -> None:
         """Start, stop, or switch to the session that was selected since."""
         recording = self.services.recording
         current = recording.session
@@ -143,8 +153,7 @@ class PsScreen(Screen[None]):
         else:
             await recording.stop()
         self.workspace.automatic_start_us = None
-        self.query_one(StatusLine).resume()
-        self.refresh_bindings()
+        self.refresh_status()
 
     def _is_just_started(self) -> bool:
         started_us = self.workspace.automatic_start_us
@@ -152,7 +161,7 @@ class PsScreen(Screen[None]):
         return started_us is not None and now_us - started_us < GUARD_US
 
     def action_undo(self) -> None:
-        self.run_worker(self._undo(), group="undo", exit_on_error=False)
+        start(self, self._undo, group="undo")
 
     async def _undo(self) -> None:
         undo, self.workspace.undo = self.workspace.undo, None

@@ -1,0 +1,209 @@
+"""The application: a table of places, the themes and the keys that work everywhere.
+
+The first paint waits for nothing: the start screen is up while a worker opens the
+database, and what the other screens need is imported only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from ps_tui.domain.errors import PsError
+from ps_tui.tui.compat import start
+from ps_tui.tui.glyphs import ASCII, UNICODE
+from ps_tui.tui.keymap import bindings
+from ps_tui.tui.screens.start import StartScreen
+from ps_tui.tui.theme import DARK, THEMES
+from ps_tui.tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from ps_tui.domain.ports import Services
+    from ps_tui.domain.recording import Notice
+
+FAULT_EXIT_CODE = 70
+"""Ends with this code where the cause is a fault of the program (EX_SOFTWARE)."""
+
+
+class PsApp(App[None], inherit_bindings=False):
+    """Opens the services and shows the places; knows nothing behind the services.
+
+    ``connect`` opens the database and the socket, ``disconnect`` closes them and is
+    called once at the end, also after a failure. ``fps`` paces the Live screen; 0
+    stops every clock, so that tests draw by hand. ``keymap`` maps ids of bindings
+    to keys.
+    """
+
+    TITLE = "ps-tui"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("app")
+    HORIZONTAL_BREAKPOINTS = []  # noqa: RUF012
+    NOTIFICATION_TIMEOUT = 5
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Services]],
+        *,
+        disconnect: Callable[[], Awaitable[None]] | None = None,
+        start_screen: str = "events",
+        fps: int = 30,
+        ascii_only: bool = False,
+        theme: str = DARK.name,
+        keymap: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self._connect = connect
+        self._disconnect = disconnect
+        self._start_screen = start_screen
+        self.fps = fps
+        self.ascii_only = ascii_only
+        self._unsubscribe: Callable[[], None] | None = None
+        self.services: Services | None = None
+        self.workspace = Workspace(
+            glyphs=ASCII if ascii_only else UNICODE,
+            is_ascii=ascii_only,
+            has_clocks=fps > 0,
+        )
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else DARK.name
+        self.set_keymap(dict(keymap or {}))
+
+    # Start and end
+
+    def get_default_screen(self) -> Screen[None]:
+        return StartScreen()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {key: str(value) for key, value in DARK.variables.items()}
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(start, self, self._open)
+
+    async def _open(self) -> None:
+        services = await self._connect()
+        from ps_tui.tui.places import places
+
+        self.services = services
+        made = places(services, self.workspace)
+        for name, make in made.items():
+            self.add_mode(name, make)
+        self._unsubscribe = services.subscribe(self._receive)
+        await self.switch_mode(self._start_screen)
+        start(self, partial(self._first_check, services))
+
+    async def _first_check(self, services: Services) -> None:
+        """Light the health lamp; what it finds stands on the Database screen."""
+        if self.workspace.health is None and not self.workspace.is_checking:
+            self.workspace.health = await services.care.check()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is not WorkerState.ERROR or event.worker.error is None:
+            return
+        error = event.worker.error
+        screen = self.screen
+        if isinstance(screen, StartScreen):
+            is_expected = isinstance(error, PsError)
+            code = error.exit_code if isinstance(error, PsError) else FAULT_EXIT_CODE
+            cause = error.cause if isinstance(error, PsError) else repr(error)
+            remedy = error.remedy if isinstance(error, PsError) else ""
+            if not is_expected:
+                self.log.error(error)
+                remedy = "This is a fault of ps-tui; the log file says more."
+            screen.show_failure(cause, remedy, code)
+        elif isinstance(error, PsError):
+            self.notify(f"{error.cause}\n{error.remedy}", severity="error")
+
+    async def on_unmount(self) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        if self._disconnect is not None:
+            disconnect, self._disconnect = self._disconnect, None
+            await disconnect()
+
+    # What happens by itself
+
+    def _receive(self, notice: Notice) -> None:
+        from ps_tui.tui.places import PsScreen
+        from ps_tui.tui.toasts import toast_for
+
+        if self.services is None or not self.is_running:
+            return
+        toast = toast_for(notice, self.services, self.workspace)
+        if toast is not None:
+            self.notify(
+                toast.text, title=toast.title, severity=toast.severity, markup=False
+            )
+        for screen in self.screen_stack:
+            if isinstance(screen, PsScreen):
+                screen.receive(notice)
+                screen.refresh_bindings()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"go", "health", "help", "command_palette"}:
+            return self.services is not None
+        return True
+
+    async def action_go(self, place: str) -> None:
+        """Show a place; its own stack is as it was left."""
+        await self.switch_mode(place)
+
+    async def action_health(self) -> None:
+        """Run every check, wherever we are."""
+        await self.switch_mode("database")
+        await self.run_action("check", self.screen_stack[0])
+
+    def action_help(self) -> None:
+        from ps_tui.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_leave(self) -> None:
+        """Leave; while recording only after a yes."""
+        recording = self.services.recording if self.services else None
+        if recording is None or recording.session is None:
+            self.exit()
+            return
+        from ps_tui.tui.dialogs.confirm import ConfirmDialog
+
+        dialog = ConfirmDialog(
+            f"{recording.session.name} is being recorded.",
+            "Stop recording and leave? Everything driven so far is kept.",
+            yes="Stop and leave",
+            work=recording.stop,
+        )
+        self.push_screen(dialog, lambda left: self.exit() if left else None)
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C: leave; where that already asks, quit."""
+        from textual.screen import ModalScreen
+
+        if isinstance(self.screen, ModalScreen):
+            self.exit()
+        else:
+            self.action_leave()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        from ps_tui.tui.commands import commands
+
+        yield from commands(self, screen)
+
+    def handle_bindings_clash(
+        self, clashed_bindings: set[Binding], node: DOMNode
+    ) -> None:
+        """Two actions on one key: the person's own keymap wins; say so once."""
+        names = ", ".join(sorted(b.id for b in clashed_bindings if b.id))
+        if names and names not in self.workspace.clashes_told:
+            self.workspace.clashes_told.add(names)
+            self.notify(f"Your keys hide {names}.", severity="warning", markup=False)

@@ -1,0 +1,28 @@
+"""What Textual makes awkward, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from textual.dom import DOMNode
+from textual.worker import Worker
+
+
+def start(
+    node: DOMNode,
+    work: Callable[[], Awaitable[object]],
+    *,
+    group: str = "default",
+    exclusive: bool = False,
+) -> Worker[object]:
+    """Run ``work`` beside the keys; its failure is a message, never the end.
+
+    ``work`` is an async function, or a partial of one, that takes nothing: one that
+    is cancelled before its turn leaves no coroutine behind. The node gets
+    ``Worker.StateChanged``. Textual types such functions as never yielding to the
+    loop, hence the cast.
+    """
+    return node.run_worker(
+        cast("Any", work), group=group, exclusive=exclusive, exit_on_error=False
+    )

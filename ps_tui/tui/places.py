@@ -1,0 +1,36 @@
+"""The places of the application and how each is made: imported after the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.screen import Screen
+
+from ps_tui.domain.ports import Services
+from ps_tui.tui.screens.base import PsScreen
+from ps_tui.tui.screens.database import DatabaseScreen
+from ps_tui.tui.screens.events import EventsScreen
+from ps_tui.tui.screens.laps import LapsScreen
+from ps_tui.tui.screens.sessions import SessionsScreen
+from ps_tui.tui.workspace import Workspace
+
+__all__ = ["PsScreen", "places"]
+
+
+def places(
+    services: Services, workspace: Workspace
+) -> dict[str, Callable[[], Screen[None]]]:
+    """Return every place by name; each is made when it is first shown."""
+
+    def live() -> Screen[None]:
+        from ps_tui.tui.screens.live import LiveScreen
+
+        return LiveScreen(services, workspace)
+
+    return {
+        "events": lambda: EventsScreen(services, workspace),
+        "sessions": lambda: SessionsScreen(services, workspace),
+        "live": live,
+        "laps": lambda: LapsScreen(services, workspace),
+        "database": lambda: DatabaseScreen(services, workspace),
+    }

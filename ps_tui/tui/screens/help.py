@@ -1,0 +1,82 @@
+"""Help: what this screen is for and every key that works on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
+from ps_tui.tui.keymap import bindings, key_by_id, key_word
+
+SECTIONS = (
+    ("On this screen", ("events", "sessions", "live", "laps", "database")),
+    ("In a table", ("list",)),
+    ("On every screen", ("screen", "app")),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Reads the active bindings, so that it never tells of a key that does not work.
+
+    A focused widget or a screen says what it is for with a ``HELP`` text.
+    """
+
+    CSS_PATH = "../screens.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("help")
+
+    def __init__(self, subject: Screen[object]) -> None:
+        super().__init__()
+        self._subject = subject
+
+    def compose(self) -> ComposeResult:
+        place = str(getattr(self._subject, "PLACE", "")).capitalize()
+        with VerticalScroll(id="dialog", classes="help") as frame:
+            frame.border_title = f"Help: {place}" if place else "Help"
+            yield Static(self._text(), id="help-text", markup=False)
+
+    def _text(self) -> Content:
+        purpose = next(
+            (
+                text
+                for node in (self._subject.focused, self._subject)
+                if (text := getattr(node, "HELP", ""))
+            ),
+            "",
+        )
+        parts: list[tuple[str, str]] = [(f"{purpose}\n", "$text")]
+        for title, scopes in SECTIONS:
+            rows = self._rows(scopes)
+            if rows:
+                parts.append((f"\n{title}\n", "bold $accent"))
+            for keys, sentence in rows:
+                parts.append((f"  {keys:<16}", "bold $text"))
+                parts.append((f"{sentence}\n", "$text-muted"))
+        parts.append(("\nesc closes", "$text-muted"))
+        return Content.assemble(*parts)
+
+    def _rows(self, scopes: tuple[str, ...]) -> list[tuple[str, str]]:
+        keys: dict[str, list[str]] = {}
+        for key, active in self._subject.active_bindings.items():
+            row = key_by_id(active.binding.id)
+            if row is not None and row.scope in scopes and active.enabled:
+                keys.setdefault(row.id, []).append(key_word(key))
+        rows = []
+        for binding_id, words in keys.items():
+            row = key_by_id(binding_id)
+            if row is not None:
+                rows.append((" ".join(words), row.help))
+        return rows
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_down(self) -> None:
+        self.query_one("#dialog").scroll_relative(y=3, animate=False)
+
+    def action_up(self) -> None:
+        self.query_one("#dialog").scroll_relative(y=-3, animate=False)

@@ -1,0 +1,43 @@
+"""What is on the terminal while the database opens, and where it could not."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+
+class StartScreen(Screen[None]):
+    """Painted before anything is opened; any key leaves after a failure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._exit_code: int | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(
+            Content.assemble(
+                ("▌PURPLE SECTOR\n\n", "bold $accent"),
+                ("opening database …", "$text-muted"),
+            ),
+            id="start",
+        )
+
+    def show_failure(self, cause: str, remedy: str, exit_code: int) -> None:
+        """Say why there is nothing to show; ``exit_code`` is what leaving returns."""
+        self._exit_code = exit_code
+        self.query_one("#start", Static).update(
+            Content.assemble(
+                ("✖ ps-tui cannot start\n\n", "bold $error"),
+                (f"{cause}\n", "$text"),
+                (f"{remedy}\n\n" if remedy else "\n", "$text"),
+                ("any key leaves", "$text-muted"),
+            )
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        if self._exit_code is not None:
+            event.stop()
+            self.app.exit(return_code=self._exit_code)

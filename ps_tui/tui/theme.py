@@ -1,0 +1,118 @@
+"""The themes: purple on near-black, purple on paper, and the terminal's own colours.
+
+Channel colours are the same in every theme, so that a trace is known by its colour
+wherever it is drawn.
+"""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+CHANNEL_COLORS = {
+    "throttle": "#10b981",
+    "brake": "#ef4444",
+    "steering": "#8b5cf6",
+    "speed": "#3b82f6",
+}
+CHANNEL_ANSI = {
+    "throttle": "ansi_green",
+    "brake": "ansi_red",
+    "steering": "ansi_magenta",
+    "speed": "ansi_blue",
+}
+
+DARK = Theme(
+    name="purple-sector",
+    primary="#8b5cf6",
+    secondary="#6d4fd0",
+    accent="#a78bfa",
+    success="#10b981",
+    warning="#f59e0b",
+    error="#f26d6d",
+    foreground="#e6e1f2",
+    background="#110e19",
+    surface="#17131f",
+    panel="#1f1a2b",
+    dark=True,
+    variables={
+        **CHANNEL_COLORS,
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-background": "#5b3bb5",
+        "block-cursor-blurred-background": "#33275a",
+        "block-cursor-text-style": "none",
+        "border": "#6d4fd0",
+        "border-blurred": "#352c4a",
+        "scrollbar": "#3a3053",
+        "scrollbar-hover": "#5b3bb5",
+        "scrollbar-active": "#8b5cf6",
+        "scrollbar-background": "#17131f",
+        "scrollbar-background-hover": "#17131f",
+        "scrollbar-background-active": "#17131f",
+    },
+)
+
+LIGHT = Theme(
+    name="purple-sector-light",
+    primary="#7c3aed",
+    secondary="#6d28d9",
+    accent="#6d28d9",
+    success="#047857",
+    warning="#b45309",
+    error="#b91c1c",
+    foreground="#221a36",
+    background="#fbfaff",
+    surface="#f5f2fd",
+    panel="#ebe5fa",
+    dark=False,
+    variables={
+        **CHANNEL_COLORS,
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-background": "#6d28d9",
+        "block-cursor-blurred-foreground": "#221a36",
+        "block-cursor-blurred-background": "#d9cdf7",
+        "block-cursor-text-style": "none",
+        "border": "#7c3aed",
+        "border-blurred": "#cfc3ee",
+        "scrollbar": "#cfc3ee",
+        "scrollbar-hover": "#a78bfa",
+        "scrollbar-active": "#7c3aed",
+        "scrollbar-background": "#f5f2fd",
+        "scrollbar-background-hover": "#f5f2fd",
+        "scrollbar-background-active": "#f5f2fd",
+    },
+)
+
+ANSI = Theme(
+    name="purple-sector-ansi",
+    ansi=True,
+    primary="ansi_magenta",
+    secondary="ansi_magenta",
+    accent="ansi_magenta",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables={
+        **CHANNEL_ANSI,
+        "block-cursor-foreground": "ansi_bright_white",
+        "block-cursor-background": "ansi_magenta",
+        "block-cursor-blurred-foreground": "ansi_magenta",
+        "block-cursor-blurred-background": "ansi_default",
+        "border": "ansi_magenta",
+        "border-blurred": "ansi_bright_black",
+        "input-cursor-text-style": "reverse",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-hover": "ansi_magenta",
+        "scrollbar-active": "ansi_magenta",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+    },
+)
+
+THEMES = (DARK, LIGHT, ANSI)

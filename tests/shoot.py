@@ -1,0 +1,101 @@
+"""Writes screenshots/*.svg: every screen at 80x24 and 120x36, from fixed data.
+
+Run it from the project's root: ``python tests/shoot.py [FOLDER]``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+os.environ["TZ"] = "UTC"
+os.environ.pop("NO_COLOR", None)
+os.environ["COLORTERM"] = "truecolor"
+if hasattr(time, "tzset"):
+    time.tzset()
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from textual.pilot import Pilot
+
+from ps_tui.tui.app import PsApp
+from tests.support.fake_services import FakeServices
+
+SIZES = ((80, 24), (120, 36))
+Prepare = Callable[[Pilot[None], FakeServices], Awaitable[None]]
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys one by one and let everything they start end."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait for the workers and the paint after them."""
+    await pilot.pause()
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+def by_keys(*keys: str) -> Prepare:
+    """Return a step that presses keys."""
+
+    async def prepare(pilot: Pilot[None], fake: FakeServices) -> None:
+        await press(pilot, *keys)
+
+    return prepare
+
+
+async def record(pilot: Pilot[None], fake: FakeServices) -> None:
+    """Show the Live screen while a session is recorded."""
+    await fake.control.select("s-race")
+    await fake.control.start()
+    await press(pilot, "3")
+    tick = getattr(pilot.app.screen, "tick", None)
+    if tick is not None:
+        tick()
+        tick()
+    pilot.app.clear_notifications()
+    await settle(pilot)
+
+
+SHOTS: dict[str, Prepare] = {
+    "events": by_keys("1"),
+    "event-form": by_keys("n", *"Imola", "tab"),
+    "sessions": by_keys("enter"),
+    "sessions-all": by_keys("2"),
+    "delete": by_keys("d"),
+    "live": record,
+    "laps": by_keys("4"),
+    "database": by_keys("h"),
+    "repair": by_keys("h", "p"),
+    "help": by_keys("question_mark"),
+    "palette": by_keys("ctrl+p"),
+}
+
+
+async def shoot(folder: Path, only: list[str]) -> None:
+    """Write each screen at each size."""
+    for name, prepare in SHOTS.items():
+        if only and name not in only:
+            continue
+        for width, height in SIZES:
+            fake = FakeServices()
+            app = PsApp(fake.connect, fps=0)
+            app.animation_level = "none"
+            async with app.run_test(size=(width, height)) as pilot:
+                await settle(pilot)
+                await prepare(pilot, fake)
+                svg = app.export_screenshot(title=f"ps-tui {name}")
+            (folder / f"{name}-{width}x{height}.svg").write_text(svg, "utf-8")
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("screenshots")
+    target.mkdir(exist_ok=True)
+    asyncio.run(shoot(target, sys.argv[2:]))
