@@ -128,6 +128,7 @@ class Collector:
         if self._handshake is not None and self._socket.is_open:
             self._handshake.close()
         self._socket.drain()
+        self.stream.close()
         self._count_lost()
         self._socket.close()
         try:
@@ -194,6 +195,7 @@ class Collector:
         if self._handshake is not None and self._socket.is_open:
             self._handshake.tick(self._clock.now_us())
         self._count_lost()
+        self.stream.release_held(self._clock.now_us())
         self.live.tick()
         self.recording.tick()
 

@@ -17,6 +17,8 @@ RING_FRAMES = 20_000
 """A minute at 330 Hz; a faster sender keeps a shorter past."""
 
 SILENT_AFTER_US = 1_500_000
+GREETING_US = 10_000_000
+"""A game in its menus greets more often; once switched off it does not."""
 _WARNING_US = 3_000_000
 _RATE_SAMPLES = 9
 
@@ -40,9 +42,11 @@ class LiveState:
         self._ring: deque[Frame] = deque(maxlen=RING_FRAMES)
         self._appended = 0
         self._extra_index = {key: index for index, key in enumerate(channels)}
-        self._counts: dict[int, bool] = {}
+        self._counted: dict[int, int] = {}
+        self._newest_lap = 0
         self._rates: deque[tuple[int, int]] = deque(maxlen=_RATE_SAMPLES)
-        self._answered_us: int | None = None
+        self._has_answered = False
+        self._greeted_us = 0
         self._warning = ""
         self._warned_us = 0
         self._failure: tuple[str, str] | None = None
@@ -81,9 +85,11 @@ class LiveState:
             else:
                 self._revise(event)
 
-    def note_answer(self, received_us: int) -> None:
-        """Note a good packet without a frame: the game is there."""
-        self._answered_us = received_us
+    def note_answer(self, received_us: int, *, is_greeting: bool) -> None:
+        """Note a good packet without a frame; a greeting answers our handshake."""
+        self._has_answered = True
+        if is_greeting:
+            self._greeted_us = received_us
 
     def warn(self, message: str, now_us: int) -> None:
         """Show ``message`` for a few seconds beside the state."""
@@ -111,7 +117,7 @@ class LiveState:
 
     def start_laps(self) -> None:
         """Forget last and best lap: another session begins."""
-        self._counts.clear()
+        self._counted.clear()
         self.progress = LapProgress(lap_number=self.progress.lap_number)
 
     def tick(self) -> None:
@@ -171,37 +177,28 @@ class LiveState:
         counts = (
             lap.kind is LapKind.FLYING and lap.valid and lap.lap_time_ms is not None
         )
-        self._counts[lap.lap_number] = counts
-        best = self.progress.best_lap_time_ms
+        self._newest_lap = lap.lap_number
         if counts and lap.lap_time_ms is not None:
-            best = lap.lap_time_ms if best is None else min(best, lap.lap_time_ms)
+            self._counted[lap.lap_number] = lap.lap_time_ms
         self.progress = LapProgress(
             lap_number=self.progress.lap_number,
             last_lap_time_ms=lap.lap_time_ms,
             last_lap_counts=counts,
-            best_lap_time_ms=best,
+            best_lap_time_ms=min(self._counted.values(), default=None),
         )
 
     def _revise(self, revision: LapRevised) -> None:
         progress = self.progress
-        newest = max(self._counts, default=None)
-        counts = self._counts.get(revision.lap_number, False)
-        best = progress.best_lap_time_ms
-        was_best = newest == revision.lap_number and best == progress.last_lap_time_ms
-        if counts:
-            best = (
-                revision.lap_time_ms
-                if best is None or was_best
-                else min(best, revision.lap_time_ms)
-            )
-        is_last = newest == revision.lap_number
+        if revision.lap_number in self._counted:
+            self._counted[revision.lap_number] = revision.lap_time_ms
+        is_last = revision.lap_number == self._newest_lap
         self.progress = LapProgress(
             lap_number=progress.lap_number,
             last_lap_time_ms=(
                 revision.lap_time_ms if is_last else progress.last_lap_time_ms
             ),
             last_lap_counts=progress.last_lap_counts,
-            best_lap_time_ms=best,
+            best_lap_time_ms=min(self._counted.values(), default=None),
         )
 
     def _state(self, now_us: int) -> FeedState:
@@ -214,14 +211,12 @@ class LiveState:
         latest = self.latest
         if latest is not None and now_us - latest.received_us < SILENT_AFTER_US:
             return FeedState.LIVE
-        is_silent = now_us - self.last_packet_us >= SILENT_AFTER_US
         if latest is None:
-            return (
-                FeedState.CONNECTED
-                if self._answered_us is not None
-                else FeedState.WAITING
-            )
-        if not is_silent:
+            return FeedState.CONNECTED if self._has_answered else FeedState.WAITING
+        is_greeting_newest = self._greeted_us >= self.last_packet_us
+        if is_greeting_newest and now_us - self._greeted_us < GREETING_US:
+            return FeedState.CONNECTED
+        if now_us - self.last_packet_us < SILENT_AFTER_US:
             return FeedState.PAUSED
         return FeedState.SILENT
 

@@ -1,7 +1,8 @@
 """From datagram to frame and lap events, with every datagram accounted for.
 
 Each datagram is in ``packets`` and in exactly one of ``frames``, ``repeated``,
-``rejected`` and ``skipped``. Nothing that arrives can make a stream raise.
+``rejected`` and ``skipped``, at the latest when :meth:`Stream.close` has decided on
+those whose sender was in doubt. Nothing that arrives can make a stream raise.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
+from ps_tui.collector.senders import HANDOVER_US, Held, Judgement, Senders
 from ps_tui.collector.udp import Address
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected
 from ps_tui.domain.laps import LapEvent, LapStarted
@@ -23,13 +25,13 @@ _log = logging.getLogger(__name__)
 Sink = Callable[[Frame, Sequence[LapEvent], bool], None]
 """Takes a frame, the lap events that it caused, and whether it came late."""
 
-SENDER_SILENCE_US = 5_000_000
-RESTART_SILENCE_US = 1_000_000
-"""A new port of the same computer is most likely the same program, restarted."""
-
 _REJECTS_BEFORE_MESSAGE = 10
 _DESCRIBE_EVERY = 256
 _LOGGED_FAILURES = 20
+
+
+def _nowhere(frame: Frame, events: Sequence[LapEvent], is_late: bool) -> None:
+    """Take frames of a stream that nobody records."""
 
 
 @runtime_checkable
@@ -78,14 +80,13 @@ class Stream:
         self._live = live
         self._order = Order()
         self._previous: bytes | None = None
-        self._sender: Address | None = None
-        self._has_sender = False
+        self._senders = Senders()
         self._rejects_in_row = 0
         self._reject_message = ""
         self._failure_count = 0
         self.counters: FeedCounters = live.counters
         self.identity = Identity()
-        self.sink: Sink | None = None
+        self.sink: Sink = _nowhere
         self.on_identity: Callable[[Identity], None] | None = None
         self.on_cut: Callable[[Sequence[LapEvent]], None] | None = None
         """Takes the events that end the running lap at a change of sender."""
@@ -96,8 +97,10 @@ class Stream:
         """Account for one datagram and pass on what it carries. Never raises."""
         counters = self.counters
         counters.packets += 1
-        if address != self._sender and not self._admit(datagram, address, received_us):
-            counters.rejected += 1
+        senders = self._senders
+        if (address != senders.current or senders.held) and not self._admit(
+            datagram, address, received_us
+        ):
             return
         self._live.last_packet_us = received_us
         if datagram == self._previous:
@@ -127,8 +130,7 @@ class Stream:
             self._live.append(decoded)
             if events:
                 self._note_events(events)
-            if self.sink is not None:
-                self.sink(decoded, events, False)
+            self.sink(decoded, events, False)
             return
         self._take_out_of_order(decoded, place)
 
@@ -150,6 +152,11 @@ class Stream:
         self._feed_detector = self._detector.feed
         return events
 
+    def close(self) -> None:
+        """Decide on every datagram that is still held."""
+        while self._senders.held:
+            self.release_held(self._live.last_packet_us + HANDOVER_US)
+
     def silence_us(self, now_us: int) -> int:
         """Return how long ago the last packet came."""
         return now_us - self._live.last_packet_us
@@ -170,8 +177,7 @@ class Stream:
             return
         self.counters.frames += 1
         self.counters.late += 1
-        if self.sink is not None:
-            self.sink(frame, (), True)
+        self.sink(frame, (), True)
 
     def _note_other(self, decoded: Decoded, datagram: bytes, received_us: int) -> None:
         counters = self.counters
@@ -180,7 +186,8 @@ class Stream:
             self._note_reject(datagram, received_us)
             return
         counters.skipped += 1
-        self._live.note_answer(received_us)
+        is_greeting = isinstance(decoded, Identity)
+        self._live.note_answer(received_us, is_greeting=is_greeting)
         if isinstance(decoded, Identity):
             self._learn(decoded)
 
@@ -193,40 +200,58 @@ class Stream:
         if self.on_identity is not None:
             self.on_identity(identity)
 
+    def release_held(self, now_us: int) -> None:
+        """Let a newcomer succeed a sender that fell silent; call it now and then."""
+        senders = self._senders
+        while senders.held:
+            heard_us = self._live.last_packet_us
+            admitted, refused_count, is_elsewhere = senders.succeed(now_us, heard_us)
+            if not admitted:
+                return
+            if is_elsewhere:
+                events = self.cut("another sender", is_new_session=False)
+                if self.on_cut is not None:
+                    self.on_cut(events)
+                self._order.restart()
+            self._previous = None
+            self._refuse(refused_count, now_us)
+            self.counters.packets -= len(admitted)  # receive() counts them again
+            for held in admitted:
+                self._receive_held(held)
+
+    def _receive_held(self, held: Held) -> None:
+        waiting, self._senders.held = self._senders.held, []
+        self.receive(held.datagram, held.address, held.received_us)
+        self._senders.held = waiting
+
     def _admit(
         self, datagram: bytes, address: Address | None, received_us: int
     ) -> bool:
-        """Say whether a new sender may feed this stream, and switch to it."""
-        if self._has_sender:
-            silence_us = received_us - self._live.last_packet_us
-            same_host = (
-                address is not None
-                and self._sender is not None
-                and address[0] == self._sender[0]
-            )
-            limit_us = RESTART_SILENCE_US if same_host else SENDER_SILENCE_US
-            if silence_us < limit_us:
-                self._live.warn(
-                    f"A second sender, {_host_port(address)}, is ignored.", received_us
-                )
-                return False
+        """Say whether a datagram may feed the stream; account for it if not."""
+        if address == self._senders.current:
+            self._refuse(self._senders.refuse_held(), received_us)
+            return True
         try:
             probe = self._decode(datagram, received_us)
         except Exception:
+            probe = Rejected("decoder failed")
             self._note_failure("decoder")
-            return False
         if isinstance(probe, Rejected):
+            self.counters.rejected += 1
             self._note_reject(datagram, received_us)
             return False
-        if self._has_sender:
-            events = self.cut("another sender", is_new_session=False)
-            if self.on_cut is not None:
-                self.on_cut(events)
-        self._sender = address
-        self._has_sender = True
-        self._previous = None
-        self._order.restart()
-        return True
+        heard_us = self._live.last_packet_us
+        judgement = self._senders.judge(address, received_us, heard_us)
+        if judgement is Judgement.HOLD:
+            self._senders.held.append(Held(datagram, address, received_us))
+        elif judgement is Judgement.REFUSE:
+            self._refuse(1, received_us)
+        return judgement is Judgement.ADMIT
+
+    def _refuse(self, count: int, received_us: int) -> None:
+        if count:
+            self.counters.rejected += count
+            self._live.warn("A second sender is ignored.", received_us)
 
     def _note_reject(self, datagram: bytes, received_us: int) -> None:
         self._rejects_in_row += 1
@@ -247,7 +272,3 @@ class Stream:
         self._failure_count += 1
         if self._failure_count <= _LOGGED_FAILURES:
             _log.exception("the %s failed on a packet", what)
-
-
-def _host_port(address: Address | None) -> str:
-    return f"{address[0]} port {address[1]}" if address else "unknown"

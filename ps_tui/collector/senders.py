@@ -1,0 +1,102 @@
+"""One sender at a time: who feeds a stream, and who only looks like it.
+
+Two programs that send to one port at once would weave two drives into one. A sender
+that was started again, or that uses a fresh port for each datagram, must lose
+nothing. The difference shows only afterwards: a newcomer's datagrams are held for a
+moment, refused when the first sender goes on, and admitted when it does not.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+import msgspec
+
+from ps_tui.collector.udp import Address
+
+HANDOVER_US = 500_000
+"""So long must the first sender be silent before a newcomer is admitted."""
+RIVAL_SILENCE_US = 5_000_000
+"""The same for one that was refused already."""
+_HELD_LIMIT = 20_000
+_RIVAL_LIMIT = 64
+
+
+class Judgement(Enum):
+    ADMIT = auto()
+    HOLD = auto()
+    REFUSE = auto()
+
+
+class Held(msgspec.Struct, frozen=True, gc=False):
+    """A datagram whose sender is not decided on yet."""
+
+    datagram: bytes
+    address: Address | None
+    received_us: int
+
+
+class Senders:
+    """Decides on senders; ``heard_us`` is always when the current one last sent."""
+
+    def __init__(self) -> None:
+        self.current: Address | None = None
+        self.held: list[Held] = []
+        self._has_current = False
+        self._rivals: set[Address | None] = set()
+
+    def judge(
+        self, address: Address | None, received_us: int, heard_us: int
+    ) -> Judgement:
+        """Decide on a good datagram of another address than ``current``."""
+        if not self._has_current:
+            self._has_current = True
+            self.current = address
+            return Judgement.ADMIT
+        is_rival = address in self._rivals
+        if is_rival and received_us - heard_us < RIVAL_SILENCE_US:
+            return Judgement.REFUSE
+        return Judgement.REFUSE if len(self.held) >= _HELD_LIMIT else Judgement.HOLD
+
+    def refuse_held(self) -> int:
+        """Refuse who was held, for the current sender goes on; return how many."""
+        return self._refuse(self.held)
+
+    def succeed(self, now_us: int, heard_us: int) -> tuple[list[Held], int, bool]:
+        """Let the first of the held succeed a silent sender.
+
+        Returns its datagrams, how many of others were refused since they came
+        between these, and whether it is on another computer. The list is empty
+        while nobody is held or the current sender may still go on.
+        """
+        if not self.held or now_us - heard_us < HANDOVER_US:
+            return [], 0, False
+        heir = self.held[0].address
+        is_elsewhere = _host(heir) != _host(self.current)
+        self.current = heir
+        self._rivals.clear()
+        admitted: list[Held] = []
+        others: list[Held] = []
+        refused_count = 0
+        for held in self.held:
+            if held.address == heir:
+                refused_count += self._refuse(others)
+                admitted.append(held)
+            else:
+                others.append(held)
+        self.held = others
+        return admitted, refused_count, is_elsewhere
+
+    def _refuse(self, held: list[Held]) -> int:
+        count = len(held)
+        if len(self._rivals) < _RIVAL_LIMIT:
+            self._rivals.update(item.address for item in held)
+        held.clear()
+        return count
+
+
+def _host(address: Address | None) -> str:
+    """Return the computer of an address; loopback is one by either family."""
+    host = str(address[0]) if address else ""
+    host = host.removeprefix("::ffff:")
+    return "localhost" if host == "::1" or host.startswith("127.") else host
