@@ -263,7 +263,10 @@ def _clock_move(
 
 def _clock_start(before: Frame, after: Frame, waited_ms: float) -> ClockMove:
     clock, position = clock_ms(after), position_of(after)
-    is_rolling = after.speed_kmh is not None and after.speed_kmh > ROLLING_KMH
+    is_rolling = all(
+        frame.speed_kmh is not None and frame.speed_kmh > ROLLING_KMH
+        for frame in (before, after)
+    )
     is_near_line = position is None or not (
         NEAR_LINE_AFTER < position < NEAR_LINE_BEFORE
     )
@@ -299,7 +302,7 @@ def _position_move(
         progress -= 1.0
     if is_counted:
         return (PositionMove.WRAPS if is_wrap else PositionMove.RUNS), progress
-    if _was_put_there(before, after, waited_ms, is_wrap=is_wrap):
+    if is_wrap and _has_stopped_there(before, after, waited_ms):
         return PositionMove.JUMPS, 0.0
     if progress < 0:
         is_driven = -progress <= STEP_SLACK + REVERSING_PER_S * driven_ms / 1000
@@ -312,18 +315,23 @@ def _position_move(
     return (PositionMove.WRAPS if is_wrap else PositionMove.RUNS), progress
 
 
-def _was_put_there(
-    before: Frame, after: Frame, waited_ms: float, *, is_wrap: bool
-) -> bool:
-    """Say whether the car stands where it cannot have driven to and stopped."""
-    if not stands(after):
-        return False
-    was_moving = before.speed_kmh is not None and before.speed_kmh > MOVING_KMH
-    if is_wrap:
-        # A restart from just before the line looks like crossing it.
-        return was_moving or waited_ms > 1000
-    has_entered_pit = bool(after.in_pit) and before.in_pit is False
-    return has_entered_pit and was_moving and waited_ms < LATE_FRAME_MS
+def _has_stopped_there(before: Frame, after: Frame, waited_ms: float) -> bool:
+    """Say whether the car stands behind the line and cannot have driven over it.
+
+    A restart from just before the line looks like crossing it, but for that.
+    """
+    return stands(after) and (_is_fast(before) or waited_ms > 1000)
+
+
+def _was_sent_to_pits(before: Frame, after: Frame, waited_ms: float) -> bool:
+    """Say whether the car stands in the pits and was at speed outside just now."""
+    has_entered = bool(after.in_pit) and before.in_pit is False
+    is_sudden = waited_ms < LATE_FRAME_MS
+    return has_entered and is_sudden and stands(after) and _is_fast(before)
+
+
+def _is_fast(frame: Frame) -> bool:
+    return frame.speed_kmh is not None and frame.speed_kmh > MOVING_KMH
 
 
 def _is_stray(
@@ -362,9 +370,11 @@ def _disruption(
         return Disruption("packets lost", breaks_lap=True)
     if clock is ClockMove.REWOUND:
         return Disruption("rewound", breaks_lap=False)
-    if position is PositionMove.JUMPS:
-        if after.in_pit and not before.in_pit:
-            return Disruption("returned to the pits", breaks_lap=True)
+    is_sent = _was_sent_to_pits(before, after, elapsed_ms(before, after))
+    has_jumped = position is PositionMove.JUMPS
+    if is_sent or (has_jumped and after.in_pit and not before.in_pit):
+        return Disruption("returned to the pits", breaks_lap=True)
+    if has_jumped:
         if clock is ClockMove.RESET:
             return Disruption("session restarted", breaks_lap=True)
         return Disruption("car moved elsewhere", breaks_lap=True)

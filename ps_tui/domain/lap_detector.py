@@ -250,7 +250,7 @@ class LapDetector:
         if decided is Verdict.CROSSED:
             return self._complete(lap, crossing, events)
         if decided is Verdict.BROKEN:
-            reason = OUTVOTED[crossing.located_by]
+            reason = lap.reason = lap.reason or OUTVOTED[crossing.located_by]
             return self._break_off(lap, crossing.tail, reason, events)
         if decided is Verdict.TAINTED:
             lap.reason = lap.reason or "lap clock restarted"

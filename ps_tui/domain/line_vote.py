@@ -36,6 +36,9 @@ MIN_COVERAGE = 0.5
 """Less than half a lap, begun at a start and over within ``FASTEST_LAP_S``, is the
 way up to the line."""
 
+GRID_LENGTH = 0.02
+"""Share of a lap from the first start box to the line, at most."""
+
 PACE_LIMIT = 3.0
 """A game clock that ran faster or slower than the sender's by more than this tells
 of a drive sent at another pace; by less, of a pause."""
@@ -161,6 +164,8 @@ def expected_signs(crossing: Crossing) -> set[Sign]:
 
 def verdict(crossing: Crossing, lap: OpenLap) -> Verdict:
     """Decide on a crossing while its window is open."""
+    if _is_clock_back(crossing):
+        return Verdict.NOTHING
     expected = expected_signs(crossing)
     if len(crossing.signs) < 2 and expected != crossing.signs:
         return Verdict.WAIT
@@ -190,7 +195,7 @@ def final_verdict(crossing: Crossing, lap: OpenLap, proven: set[Sign]) -> Verdic
     if _is_run_up(crossing, lap):
         return Verdict.NOTHING
     if Sign.CLOCK in signs:
-        if crossing.tail.first.in_pit:
+        if crossing.before.in_pit and crossing.tail.first.in_pit:
             return Verdict.NOTHING
         return Verdict.BROKEN if Sign.COUNTER in silent else Verdict.TAINTED
     if len(silent) == 1 and silent.isdisjoint(proven):
@@ -201,6 +206,13 @@ def final_verdict(crossing: Crossing, lap: OpenLap, proven: set[Sign]) -> Verdic
     return Verdict.BROKEN
 
 
+def _is_clock_back(crossing: Crossing) -> bool:
+    """Say whether a clock that alone had fallen goes on as if it had not."""
+    old, new = clock_ms(crossing.before), clock_ms(crossing.tail.last)
+    is_alone = crossing.signs == {Sign.CLOCK} and not crossing.is_clock_start
+    return is_alone and old is not None and new is not None and new >= old
+
+
 def _is_run_up(crossing: Crossing, lap: OpenLap) -> bool:
     """Say whether the lap only begins here: from a grid, or just after a line."""
     is_counted = Sign.COUNTER in crossing.signs and bool(crossing.before.lap_number)
@@ -208,7 +220,11 @@ def _is_run_up(crossing: Crossing, lap: OpenLap) -> bool:
         return False
     if crossing.is_clock_start:
         duration_ms = elapsed_ms(lap.driven.first, crossing.before)
-        return duration_ms < FASTEST_LAP_S * 1000
+        has_stood = (
+            position_of(lap.driven.first) is not None
+            and abs(lap.driven.progress) < GRID_LENGTH
+        )
+        return has_stood or duration_ms < FASTEST_LAP_S * 1000
     if not (lap.is_from_start or lap.is_from_pit):
         return False
     driven_ms = lap.time_at_ms(crossing.before)
