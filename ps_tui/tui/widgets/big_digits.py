@@ -113,16 +113,17 @@ class BigDigits(Rows):
     def draw(self) -> None:
         """Paint the label and the figure."""
         is_absent = self._text is None
-        note = "not sent" if is_absent else self._unit
+        note = " not sent" if is_absent else f" {self._unit}"
+        has_room = len(self._label) + len(note) <= self.extent.width
         self.paint(
             0,
             is_absent,
-            (self._label, self.ink("muted", is_bold=True)),
-            (f" {note}", self.ink("muted")),
+            (self._label if has_room else "", self.ink("muted", is_bold=True)),
+            (note if has_room else note.strip(), self.ink("muted")),
         )
         shown = "-" if self._text is None else self._text
         self._columns = max(self._columns, len(shown))
-        make = big_rows if self.size.height > BIG_ROWS else small_rows
+        make = big_rows if self.extent.height > BIG_ROWS else small_rows
         style = self.ink("faint" if is_absent else self._color)
         rows = make(shown.rjust(self._columns), is_ascii=self.is_ascii)
         for y, row in enumerate(rows, start=1):

@@ -35,7 +35,7 @@ def _ascii_sign(cell: int) -> str:
 
 _LEFT = _spread(_LEFT_DOTS)
 _RIGHT = _spread(_RIGHT_DOTS)
-_BRAILLE = "".join(chr(0x2800 + cell) for cell in range(256))
+_BRAILLE = " " + "".join(chr(0x2800 + cell) for cell in range(1, 256))
 _ASCII = "".join(map(_ascii_sign, range(256)))
 _OWNER_RUN = re.compile(rb"\x00*([\x01-\xff])(?:\x00|\1)*|\x00+")
 _PRESENT = bytes([0]) + bytes([255]) * 255

@@ -31,7 +31,7 @@ class Heading(Rows):
 
     def draw(self) -> None:
         """Paint the row."""
-        width = self.size.width
+        width = self.extent.width
         if self._is_frozen:
             text = f" FROZEN  {FROZEN_TEXT}".ljust(width)
             end = "space goes on "

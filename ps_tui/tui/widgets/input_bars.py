@@ -36,7 +36,7 @@ class InputBars(Rows):
 
     def draw(self) -> None:
         """Paint the four inputs."""
-        step = max(1, min(4, self.size.height // 4))
+        step = max(1, min(4, self.extent.height // 4))
         for index, ((label, color), share) in enumerate(
             zip(_PEDALS, self._pedals, strict=True)
         ):
@@ -67,7 +67,7 @@ class InputBars(Rows):
 
     def _bar_width(self, step: int) -> int:
         """Leave room for name and number beside the bar where they share a row."""
-        width = self.size.width
+        width = self.extent.width
         return width if step > 1 else max(5, width - 9 - _NUMBER_WIDTH)
 
     def _paint_input(
@@ -88,7 +88,7 @@ class InputBars(Rows):
             self.paint(y, key, name, (" " * (9 - len(label)), name[1]), *pieces, value)
             return
         shown = number or _NOT_SENT
-        gap = max(1, self.size.width - len(label) - len(shown))
+        gap = max(1, self.extent.width - len(label) - len(shown))
         value = (" " * gap + shown, self.ink("" if number else "muted"))
         self.paint(y, number, name, value)
         bar_rows = 2 if step >= 4 else 1

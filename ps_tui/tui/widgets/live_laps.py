@@ -30,15 +30,15 @@ class LiveLaps(Rows):
         self.paint(
             0,
             "head",
-            (" LAP  TIME       GAP     CLASS", self.ink("muted", is_bold=True)),
+            ("LAP TIME      GAP     CLASS", self.ink("muted", is_bold=True)),
         )
         if not self._laps:
-            self.paint(1, "none", ("   —  no lap finished yet", self.ink("muted")))
+            self.paint(1, "none", ("  — no lap finished yet", self.ink("muted")))
         first = 1 if self._laps else 2
-        shown = self._laps[: self.size.height - 1]
+        shown = self._laps[: self.extent.height - 1]
         for y, lap in enumerate(shown, start=1):
             self._draw_lap(y, lap)
-        for y in range(first + len(shown), self.size.height):
+        for y in range(first + len(shown), self.extent.height):
             self.paint(y, "blank")
 
     def _draw_lap(self, y: int, lap: Lap) -> None:
@@ -51,8 +51,8 @@ class LiveLaps(Rows):
         self.paint(
             y,
             (lap, gap),
-            (f"{lap.lap_number:>4}  ", self.ink("muted")),
-            (f"{format_lap_time(lap.lap_time_ms):<9}  ", text),
+            (f"{lap.lap_number:>3} ", self.ink("muted")),
+            (f"{format_lap_time(lap.lap_time_ms):<9} ", text),
             (f"{gap:<7} ", text),
             (f"{lap.kind.value:<7} ", self.ink("muted")),
             ("" if lap.valid else "INV", self.ink(palette.ALARM)),

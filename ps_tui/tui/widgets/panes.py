@@ -19,8 +19,10 @@ TALL = 24
 """From this height of the columns on there are four plots and large digits."""
 _GAP = 2
 _INPUT_WIDTH = 33
-_LAP_WIDTH = 36
+_LAP_WIDTH = 33
 _TOP_ROWS = 3
+_CLOCK_WIDTH = 23
+"""Room for 10:23.4 in small digits."""
 
 Places = dict[str, Region]
 
@@ -68,7 +70,7 @@ def _place_narrow(places: Places, body: Region) -> None:
     places["speed"] = Region(x + 9, y, 12, 4)
     places["rpm"] = Region(x + 22, y, 20, 4)
     clock = Region(x + 44, y, width - 44, 4)
-    if clock.width >= 15:
+    if clock.width >= _CLOCK_WIDTH:
         places["lap-clock"] = clock
     y, height = y + 4, height - 4
     input_rows = 8 if height >= 12 else 4

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.color import Color
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -40,6 +40,9 @@ class Rows(Widget):
         self._background = Color(0, 0, 0)
         self._foreground = Color(255, 255, 255)
         self._is_restyled = True
+        self._dirty: list[Region] = []
+        self.extent = Size(0, 0)
+        """The size, kept because Textual computes its own anew each time."""
 
     @property
     def is_ascii(self) -> bool:
@@ -52,10 +55,13 @@ class Rows(Widget):
 
     def redraw(self) -> None:
         """Draw if there is room to; to be called when the state changed."""
-        if self.size.width and self.size.height and self.is_mounted:
+        if self.extent:
             if self._is_restyled:
                 self._restyle()
             self.draw()
+            if self._dirty:
+                self.refresh(*self._dirty)
+                self._dirty.clear()
 
     def paint(self, y: int, key: Hashable, *pieces: Piece) -> None:
         """Set a row, cut or filled to the width of the widget.
@@ -64,11 +70,11 @@ class Rows(Widget):
         """
         if self.is_painted(y, key):
             return
-        width = self.size.width
+        width = self.extent.width
         segments = fit(pieces, width, self.ink())
         self._keys[y] = key
         self._strips[y] = Strip(segments, width)
-        self.refresh(Region(0, y, width, 1))
+        self._dirty.append(Region(0, y, width, 1))
 
     def is_painted(self, y: int, key: Hashable) -> bool:
         """Say whether the row stands already; saves building its pieces."""
@@ -96,8 +102,23 @@ class Rows(Widget):
         """Return a painted row; one that nobody painted is blank."""
         strip = self._strips.get(y)
         if strip is None:
-            return Strip.blank(self.size.width, self.ink())
+            return Strip.blank(self.extent.width, self.ink())
         return strip
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the rows as they stand.
+
+        These widgets have no border, padding, opacity or links, so the general way
+        through Textual's style cache, half the cost of a frame, has nothing to add.
+        """
+        strips = [self.render_line(y) for y in crop.line_range]
+        for line_filter in self.get_line_filters():
+            strips = [
+                strip.apply_filter(line_filter, self._background) for strip in strips
+            ]
+        if crop.column_span != (0, self.extent.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
 
     def notify_style_update(self) -> None:
         """Drop what depends on the theme."""
@@ -106,8 +127,9 @@ class Rows(Widget):
         if self.is_mounted:
             self.call_later(self._restart)
 
-    def on_resize(self, _: events.Resize) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Draw again in the new size."""
+        self.extent = event.size
         self._restart()
 
     def _restart(self) -> None:

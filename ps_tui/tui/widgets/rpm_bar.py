@@ -55,7 +55,7 @@ class RpmBar(Rows):
         """Paint the lights and the bar."""
         self._draw_lights()
         filled, empty = bar_cells(
-            self._share(), self.size.width, is_ascii=self.is_ascii
+            self._share(), self.extent.width, is_ascii=self.is_ascii
         )
         color = palette.ALARM if self._is_over() else palette.RPM
         self.paint(
@@ -72,12 +72,12 @@ class RpmBar(Rows):
         key = (lit, word, right, self._rpm is None)
         if self.is_painted(0, key):
             return
-        light = 3 if self.size.width >= 100 else 2
+        light = 3 if self.extent.width >= 100 else 2
         lights = self._lights(lit, light)
         used = LIGHT_COUNT * (light + 1) - 1
-        side = max(0, (self.size.width - used) // 2)
+        side = max(0, (self.extent.width - used) // 2)
         left = "RPM" if self._rpm is not None else "RPM  —  not sent"
-        end = self.size.width - side - used
+        end = self.extent.width - side - used
         self.paint(
             0,
             key,

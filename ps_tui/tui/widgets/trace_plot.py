@@ -101,7 +101,7 @@ class TracePlot(Rows):
 
     def refill(self, frames: Iterable[Frame]) -> None:
         """Draw anew from all frames of the window, oldest first."""
-        width, height = self.size
+        width, height = self.extent
         if width <= _AXIS_WIDTH or height < 2:
             return
         kept = list(frames)
@@ -180,7 +180,7 @@ class TracePlot(Rows):
         if not self._has_data:
             pieces.append(("  —  not sent", self.ink("muted")))
         used = sum(len(text) for text, _ in pieces)
-        room = max(0, self.size.width - used)
+        room = max(0, self.extent.width - used)
         pieces.append((window.rjust(room)[-room:] if room else "", self.ink("muted")))
         self.paint(0, key, *pieces)
 
@@ -232,7 +232,7 @@ class TracePlot(Rows):
 
     def _forget(self) -> None:
         super()._forget()
-        width, height = self.size
+        width, height = self.extent
         if (self._canvas.width, self._canvas.height) != (
             width - _AXIS_WIDTH,
             height - 1,
