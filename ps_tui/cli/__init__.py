@@ -78,7 +78,9 @@ class VerbGroup(click.Group):
 @click.option("--ascii", is_flag=True, default=None, help="No braille, no blocks.")
 @source_options
 @click.pass_context
-def app(ctx: click.Context, *, demo: bool, config: Path | None, **flags: Any) -> None:
+def app(
+    ctx: click.Context, /, *, demo: bool, config: Path | None, **flags: Any
+) -> None:
     """Live sim telemetry in the terminal, recorded without loss, cut into laps.
 
     Without a verb the screens open. Options of this page go before the verb.

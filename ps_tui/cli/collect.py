@@ -13,8 +13,11 @@ import click
 
 from ps_tui.cli.options import json_option, narrate, print_json, source_options
 from ps_tui.config import Settings
+from ps_tui.domain.ports import LiveView
+from ps_tui.domain.recording import FeedStatus, Notice
 
 PROGRESS_INTERVAL_S = 1.0
+CLEAR_LINE = "\r\x1b[K" if sys.stderr.isatty() else ""
 
 
 @click.command("collect")
@@ -29,7 +32,7 @@ PROGRESS_INTERVAL_S = 1.0
 )
 @json_option
 @click.pass_obj
-def command(settings: Settings, *, as_json: bool, **options: Any) -> None:
+def command(settings: Settings, /, *, as_json: bool, **options: Any) -> None:
     """Record telemetry until Ctrl-C, SIGTERM or --duration, then print a summary."""
     import msgspec
 
@@ -48,40 +51,52 @@ def command(settings: Settings, *, as_json: bool, **options: Any) -> None:
 
 async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any]:
     """Record and return the counters of the summary."""
-    from ps_tui.runtime import open_runtime
+    from ps_tui.runtime import narration, open_runtime
+
+    def tell(notice: Notice) -> None:
+        if line := narration(notice):
+            narrate(f"{CLEAR_LINE}{line}")
 
     stop = asyncio.Event()
     with _stopped_by_signals(stop):
-        async with open_runtime(settings) as runtime:
+        async with open_runtime(settings, keep_trying=False) as runtime:
+            runtime.services.subscribe(tell)
             await runtime.prepare_session(
                 options["event_name"], options["session_name"]
             )
-            narrate(f"Recording {runtime.describe()}. Ctrl-C stops.")
-            for alert in runtime.alerts():
-                narrate(alert)
-            await _until(stop, options["duration_s"], runtime.progress_line)
-            return await runtime.finish()
+            live = runtime.services.live
+            status = live.status()
+            narrate(f"Recording {status.source} on {status.endpoint}. Ctrl-C stops.")
+            await _until(stop, options["duration_s"], live)
+        return runtime.summary()
 
 
-async def _until(
-    stop: asyncio.Event, duration_s: float | None, progress_line: Any
-) -> None:
+async def _until(stop: asyncio.Event, duration_s: float | None, live: LiveView) -> None:
     """Wait for the stop, telling on a terminal how it goes."""
     loop = asyncio.get_running_loop()
     deadline = None if duration_s is None else loop.time() + duration_s
-    is_terminal = sys.stderr.isatty()
     while not stop.is_set():
-        left = None if deadline is None else deadline - loop.time()
-        if left is not None and left <= 0:
-            break
-        patience = PROGRESS_INTERVAL_S if left is None else min(left, 1.0)
+        patience = PROGRESS_INTERVAL_S
+        if deadline is not None:
+            patience = min(patience, deadline - loop.time())
+            if patience <= 0:
+                break
         try:
             await asyncio.wait_for(stop.wait(), patience)
         except TimeoutError:
-            if is_terminal:
-                click.echo(f"\r\x1b[K{progress_line()}", err=True, nl=False)
-    if is_terminal:
-        click.echo("", err=True)
+            if CLEAR_LINE:
+                click.echo(
+                    f"{CLEAR_LINE}{_progress(live.status())}", err=True, nl=False
+                )
+    click.echo(CLEAR_LINE, err=True, nl=False)
+
+
+def _progress(status: FeedStatus) -> str:
+    counters = status.counters
+    return (
+        f"{status.state.value}  {status.rate_hz:.0f} Hz  {counters.frames} frames  "
+        f"{counters.laps} laps  {counters.lost} lost  {counters.rejected} rejected"
+    )
 
 
 @contextmanager
@@ -99,8 +114,8 @@ def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for restored, handler in previous.items():
+            signal.signal(restored, handler)
         if not previous:
             loop.remove_signal_handler(signal.SIGINT)
             loop.remove_signal_handler(signal.SIGTERM)

@@ -83,7 +83,7 @@ def show_event(settings: Settings, event_id: str, *, as_json: bool) -> None:
 @click.option("--end", "end_date", help="Last day, YYYY-MM-DD.")
 @json_option
 @click.pass_obj
-def new_event(settings: Settings, *, as_json: bool, **fields: Any) -> None:
+def new_event(settings: Settings, /, *, as_json: bool, **fields: Any) -> None:
     """Create an event and print its id."""
     draft = EventDraft(**fields)
     event = ask(settings, lambda library: library.create_event(draft), create=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ from ps_tui.domain.ports import Library
 from ps_tui.domain.units import format_gap, format_lap_time
 
 
-def lap_rows(laps: list[Lap]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def lap_rows(laps: list[Lap]) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
     """Return header and rows of a lap table."""
     header = ("ID", "LAP", "TIME", "GAP", "CLASS", "VALID", "TOP", "FRAMES", "NOTE")
     best = best_lap(laps)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -67,7 +68,7 @@ def print_json(value: Any) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
-def print_table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def print_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print aligned columns to stdout, or say on stderr that there are none."""
     if not rows:
         click.echo("Nothing here yet.", err=True)
@@ -92,6 +93,6 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     from ps_tui.domain.errors import UsageError
 
-    if not click.get_text_stream("stdin").isatty():
+    if not sys.stdin.isatty():
         raise UsageError("Nobody is there to confirm this.", "Add --yes.")
     click.confirm(question, abort=True, err=True)

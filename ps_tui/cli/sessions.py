@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from ps_tui.domain.units import format_lap_time
 
 def session_rows(
     sessions: list[Session],
-) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
     """Return header and rows of a session listing."""
     header = ("ID", "NAME", "WHEN", "SOURCE", "STATUS", "CAR", "TRACK", "LAPS", "BEST")
     rows = [
@@ -102,7 +103,7 @@ def show_session(settings: Settings, session_id: str, *, as_json: bool) -> None:
 @click.option("--driver")
 @json_option
 @click.pass_obj
-def new_session(settings: Settings, *, as_json: bool, **fields: Any) -> None:
+def new_session(settings: Settings, /, *, as_json: bool, **fields: Any) -> None:
     """Create a session to record into later, and print its id."""
 
     async def create(library: Library) -> Session:

@@ -1,4 +1,4 @@
-"""From datagrams on the wire to a lap table and a CSV file, through the command line."""
+"""From datagrams on the wire to a lap table and a CSV file, by the commands alone."""
 
 from __future__ import annotations
 
@@ -150,5 +150,5 @@ def test_a_taken_port_names_its_holder(tmp_path: Path) -> None:
     with running("--db", tmp_path / "a.db", "collect", "--port", str(port)) as holder:
         second = ps_tui("--db", tmp_path / "b.db", "collect", "--port", str(port))
         assert second.returncode == 4
-        assert f"UDP {port}" in second.stderr
+        assert f"UDP port {port}" in second.stderr
         assert str(holder.pid) in second.stderr

@@ -1,0 +1,225 @@
+"""The composition root: the one file that knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import logging.handlers
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ps_tui.collector.backing import Backing
+from ps_tui.collector.clock import SystemClock
+from ps_tui.collector.collector import Collector
+from ps_tui.config import Settings, data_path, log_path
+from ps_tui.decoders.assetto_corsa import AssettoCorsaDecoder
+from ps_tui.decoders.registry import SOURCES, SourceSpec
+from ps_tui.domain.errors import UsageError
+from ps_tui.domain.models import EventDraft, SessionDraft
+from ps_tui.domain.ports import Care, Clock, Exporter, Services
+from ps_tui.domain.recording import LapStored, Notice, SessionOpened
+from ps_tui.domain.units import format_lap_time
+from ps_tui.storage.process import own_recorder
+from ps_tui.storage.sqlite.store import SqliteStore, open_store
+
+DATABASE_NAME = "purple-sector.db"
+DEMO_DATABASE_NAME = "demo.db"
+DEMO_SOURCE = "demo"
+LOG_BYTES = 1_000_000
+
+
+def database_path(settings: Settings, *, demo: bool = False) -> Path:
+    """Return where the database is. The demo never mixes with what was driven."""
+    name = DEMO_DATABASE_NAME if demo else DATABASE_NAME
+    return (settings.db or data_path() / name).expanduser().absolute()
+
+
+@asynccontextmanager
+async def open_database(
+    settings: Settings, *, create: bool = True
+) -> AsyncIterator[SqliteStore]:
+    """Open the database for one command. Raises DatabaseError."""
+    store = await open_store(database_path(settings), SystemClock(), create=create)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def open_care(settings: Settings) -> AsyncIterator[Care]:
+    """Open the database as it lies there, to be checked and mended."""
+    store = await open_store(
+        database_path(settings), SystemClock(), create=False, recovers=False
+    )
+    try:
+        yield store.care
+    finally:
+        await store.close()
+
+
+def exporter(format_name: str) -> Exporter:
+    """Return the writer of an export format."""
+    from ps_tui.export.csv import CsvExporter
+
+    return {"csv": CsvExporter}[format_name]()
+
+
+class Runtime:
+    """An open database with a collector that records into it."""
+
+    def __init__(
+        self, store: SqliteStore, collector: Collector, clock: Clock, source: str
+    ) -> None:
+        self._store = store
+        self._collector = collector
+        self._source = source
+        self.services = Services(
+            library=store.library,
+            care=store.care,
+            live=collector.live,
+            recording=collector.recording,
+            clock=clock,
+            subscribe=collector.notices.subscribe,
+        )
+        self._session_ids: list[str] = []
+        collector.notices.subscribe(self._note)
+
+    def _note(self, notice: Notice) -> None:
+        if isinstance(notice, SessionOpened):
+            self._session_ids.append(notice.session_id)
+
+    async def prepare_session(
+        self, event_name: str | None, session_name: str | None
+    ) -> None:
+        """Select what the names say, made where there is none, and record into it.
+
+        With no session name telemetry opens one by itself, in the named event.
+        """
+        library = self._store.library
+        event_id = None
+        if event_name is not None:
+            known = {event.name: event.id for event in await library.events()}
+            event_id = known.get(event_name)
+            if event_id is None:
+                event_id = (await library.create_event(EventDraft(event_name))).id
+            self._collector.recording.select_event(event_id)
+        if session_name is not None:
+            draft = SessionDraft(session_name, event_id, self._source)
+            session = await library.create_session(draft)
+            await self._collector.recording.select(session.id)
+            await self._collector.recording.start()
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counters of the whole run, and what was recorded."""
+        counters: dict[str, Any] = msgspec.to_builtins(self._collector.counters)
+        last = self._session_ids[-1] if self._session_ids else None
+        return counters | {"session_id": last, "session_ids": self._session_ids}
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, *, demo: bool = False, keep_trying: bool = True
+) -> AsyncIterator[Runtime]:
+    """Open database and collector; leaving commits and closes both.
+
+    ``keep_trying`` shows a taken port on the screens instead of raising
+    NetworkError. Raises DatabaseError and UsageError.
+    """
+    _log_to_file()
+    spec = _source(settings)
+    if demo:
+        spec = msgspec.structs.replace(SOURCES["native"], name=DEMO_SOURCE, port=0)
+        settings = msgspec.structs.replace(settings, host="127.0.0.1")
+    clock = SystemClock()
+    store = await open_store(database_path(settings, demo=demo), clock)
+    try:
+        backing = Backing(store.recording, store.library, clock, own_recorder())
+        collector = Collector(
+            spec,
+            backing,
+            host=settings.host,
+            port=None if demo else settings.port,
+        )
+        runtime = Runtime(store, collector, clock, spec.name)
+        try:
+            await collector.start(keep_trying=keep_trying)
+            async with _driver(collector) if demo else contextlib.nullcontext():
+                yield runtime
+        finally:
+            await collector.stop()
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _driver(collector: Collector) -> AsyncIterator[None]:
+    """Let the built-in driver send to the collector meanwhile."""
+    if collector.recording.other is not None:
+        yield  # another window drives the demo; this one watches
+        return
+    from ps_tui.demo.sender import drive
+
+    driver = asyncio.create_task(drive("127.0.0.1", collector.port), name="demo")
+    try:
+        yield
+    finally:
+        driver.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await driver
+
+
+def _source(settings: Settings) -> SourceSpec:
+    spec = SOURCES.get(settings.source)
+    if spec is None:
+        raise UsageError(
+            f"There is no source {settings.source!r}.", f"Known: {', '.join(SOURCES)}."
+        )
+    if spec.name == AssettoCorsaDecoder.source:
+        make = partial(
+            AssettoCorsaDecoder, steering_lock_deg=settings.steering_lock_deg
+        )
+        return msgspec.structs.replace(spec, make_decoder=make)
+    return spec
+
+
+def _log_to_file() -> None:
+    """Send the log to a small rotating file; do without where there can be none."""
+    root = logging.getLogger("ps_tui")
+    if root.handlers:
+        return
+    try:
+        folder = log_path()
+        folder.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            folder / "ps-tui.log", maxBytes=LOG_BYTES, backupCount=1, delay=True
+        )
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    )
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    root.propagate = False
+
+
+def narration(notice: Notice) -> str | None:
+    """Put a notice into one line for a person without a screen."""
+    match notice:
+        case SessionOpened(name=name):
+            return f"Session “{name}” opened."
+        case LapStored(lap=lap):
+            mark = "" if lap.valid else ", invalid"
+            return (
+                f"Lap {lap.lap_number}: {format_lap_time(lap.lap_time_ms)} "
+                f"({lap.kind.value}{mark})"
+            )
+        case _:
+            return getattr(notice, "message", None)
