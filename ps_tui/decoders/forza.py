@@ -33,7 +33,7 @@ MOTORSPORT_SIZE = 331
 SIZES = (SLED_SIZE, DASH_SIZE, *HORIZON_SIZES, MOTORSPORT_SIZE)
 
 _SLED_FORMAT = (
-    "iI"  # 0 race on, timestamp in ms
+    "i2H"  # 0 race on, 4 timestamp in ms, its lower half first
     "f4xf"  # 8 max rpm, (idle rpm), rpm
     "3f3f"  # 20 acceleration, 32 velocity: right, up, forward
     "12xf24x"  # 56 yaw, clockwise from the top of the map
@@ -61,9 +61,8 @@ _LAYOUTS = {
 _SPEED_LIMIT_MS = 300.0
 _RPM_LIMIT = 50_000.0
 _GEAR_NEUTRAL = 11
+_PLACES = (nan, *map(float, range(1, 256)))
 _STEERING_LOCK = 127
-_TIME_LIMIT_S = 1e6
-_DISTANCE_LIMIT_M = 1e6
 _YAW_LIMIT = 10.0
 _OUT_OF_RANGE = "a Forza packet with a value out of range"
 _JUST_STARTED_S = 5.0
@@ -98,8 +97,8 @@ CHANNELS: tuple[str, ...] = (
 )
 """Keys of ``Frame.extra``: the sled's, the dash's from world_x, then tyre wear."""
 
-_SLED_VALUES = 32
-_DASH_VALUES = 57
+_SLED_VALUES = 33
+_DASH_VALUES = 58
 
 
 class ForzaDecoder:
@@ -119,45 +118,60 @@ class ForzaDecoder:
 
     def __init__(self) -> None:
         self.identity: Identity | None = None
-        self._named: tuple[int, int | None, float] | None = None
+        self._car: int | None = None
+        self._track = 0
         self._clock = SenderClock()
         self._session_uid = 1
-        self._forget_race()
+        self._race_s = 0.0
+        self._lap: int | None = None
+        self._lap_start_m: float | None = None
+        self._lap_length_m: float | None = None
+        self._is_from_line = False
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame, or why there is none: mostly a menu or a pause."""
-        size = len(datagram)
-        layout = _LAYOUTS.get(size)
+        layout = _LAYOUTS.get(len(datagram))
         if layout is None:
-            return Rejected(f"{size} bytes, where Forza sends 232, 311, 324 or 331")
+            return Rejected(
+                f"{len(datagram)} bytes, where Forza sends 232, 311, 324 or 331"
+            )
         values = layout.unpack_from(datagram)
         if values[0] != 1:
             if values[0] == 0 and not any(datagram[8:SLED_SIZE]):
                 return Skipped("menu or pause")
             return Rejected("a Forza packet with an impossible race flag")
+        if not hypot(*values) < LARGEST:
+            values = without_absurd(values)
         if not (
-            0.0 <= values[2] < _RPM_LIMIT
-            and -_RPM_LIMIT < values[3] < _RPM_LIMIT
-            and hypot(*values[7:10]) < _SPEED_LIMIT_MS
-            and -_YAW_LIMIT < values[10] < _YAW_LIMIT
+            0.0 <= values[3] < _RPM_LIMIT
+            and -_RPM_LIMIT < values[4] < _RPM_LIMIT
+            and -_YAW_LIMIT < values[11] < _YAW_LIMIT
         ):
             return Rejected(_OUT_OF_RANGE)
-        if not hypot(*values[2:_DASH_VALUES]) < LARGEST:
-            values = (*values[:2], *without_absurd(values[2:]))
         if len(values) == _SLED_VALUES:
             return self._sled_frame(values, received_us)
         return self._dash_frame(values, received_us)
 
-    def _sled_frame(self, values: tuple[Any, ...], received_us: int) -> Frame:
-        stamp_ms = self._clock.utc_ms(values[1], received_us)
-        self._name(values[31], None, values[2])
+    def _sled_frame(self, values: tuple[Any, ...], received_us: int) -> Decoded:
+        speed_ms = hypot(*values[8:11])
+        if not speed_ms < _SPEED_LIMIT_MS:
+            return Rejected(_OUT_OF_RANGE)
+        if values[32] != self._car:
+            self._name(values[32], 0, values[3])
         return Frame(
             received_us,
-            stamp_ms,
-            speed_kmh=hypot(*values[7:10]) * 3.6,
-            rpm=values[3] if values[3] > 0.0 else 0.0,
+            self._clock.utc_ms(values[1] | values[2] << 16, received_us),
+            speed_kmh=speed_ms * 3.6,
+            rpm=values[4] if values[4] > 0.0 else 0.0,
             session_uid=self._session_uid,
-            extra=_sled_extra(values),
+            extra=(
+                values[3] or nan,
+                values[5] / -GRAVITY,
+                values[6] / GRAVITY,
+                values[7] / GRAVITY,
+                degrees(values[11]) % 360.0,
+                *values[12:32],
+            ),
         )
 
     def _dash_frame(self, values: tuple[Any, ...], received_us: int) -> Decoded:
@@ -171,29 +185,32 @@ class ForzaDecoder:
         if not (
             -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
             and gear <= _GEAR_NEUTRAL
-            and -_DISTANCE_LIMIT_M < distance_m < _DISTANCE_LIMIT_M
-            and 0.0 <= best_s < _TIME_LIMIT_S
-            and 0.0 <= last_s < _TIME_LIMIT_S
-            and 0.0 <= lap_s < _TIME_LIMIT_S
-            and 0.0 <= race_s < _TIME_LIMIT_S
+            and distance_m == distance_m
+            and best_s >= 0.0
+            and last_s >= 0.0
+            and lap_s >= 0.0
+            and race_s >= 0.0
         ):
             return Rejected(_OUT_OF_RANGE)
-        stamp_ms = self._clock.utc_ms(values[1], received_us)
+        stamp_ms = self._clock.utc_ms(values[1] | values[2] << 16, received_us)
         wear: tuple[float, ...] = ()
-        track = None
+        track = 0
         if len(values) > _DASH_VALUES:
             *worn, track = values[_DASH_VALUES:]
-            wear = tuple(map(unit_share, worn))
-        self._name(values[31], track, values[2])
+            wear = tuple([x if 0.0 <= x <= 1.0 else unit_share(x) for x in worn])
+        if values[32] != self._car or track != self._track:
+            self._name(values[32], track, values[3])
         has_laps = distance_m != 0.0 or lap_s != 0.0
-        if not self._clock.is_late:
-            self._follow(race_s, lap, distance_m, lap_s * speed_ms, has_laps=has_laps)
+        if race_s < self._race_s or (lap != self._lap and has_laps):
+            self._follow(race_s, lap, distance_m, distance_m - lap_s * speed_ms)
+        self._race_s = race_s
         start_m, length_m = self._lap_start_m, self._lap_length_m
-        lap_distance_m = position = None
+        lap_distance_m, position = nan, None
         if has_laps and start_m is not None and lap == self._lap:
             lap_distance_m = distance_m - start_m
             if length_m is not None:
                 position = min(max(lap_distance_m / length_m, 0.0), 1.0)
+        rpm = values[4]
         return Frame(
             received_us,
             stamp_ms,
@@ -202,17 +219,22 @@ class ForzaDecoder:
             steer / _STEERING_LOCK if steer > -_STEERING_LOCK else -1.0,
             speed_ms * 3.6,
             0 if gear == _GEAR_NEUTRAL else gear or -1,
-            values[3] if values[3] > 0.0 else 0.0,
-            round(lap_s * 1000) if has_laps else None,
+            rpm if rpm > 0.0 else 0.0,
+            int(lap_s * 1000 + 0.5) if has_laps else None,
             lap + 1 if has_laps else None,
             position,
             None,
             None,
-            round(last_s * 1000) or None,
+            int(last_s * 1000 + 0.5) or None,
             None,
             self._session_uid,
             (
-                *_sled_extra(values),
+                values[3] or nan,
+                values[5] / -GRAVITY,
+                values[6] / GRAVITY,
+                values[7] / GRAVITY,
+                degrees(values[11]) % 360.0,
+                *values[12:32],
                 x,
                 y,
                 -z,
@@ -223,81 +245,51 @@ class ForzaDecoder:
                 (rl_f - 32.0) / 1.8,
                 (rr_f - 32.0) / 1.8,
                 boost_psi * PSI_KPA,
-                unit_share(fuel),
-                nan if lap_distance_m is None else lap_distance_m,
+                fuel if 0.0 <= fuel <= 1.0 else unit_share(fuel),
+                lap_distance_m,
                 best_s * 1000 or nan,
                 race_s,
-                place or nan,
+                _PLACES[place],
                 clutch / 255,
                 handbrake / 255,
                 *wear,
             ),
         )
 
-    def _name(self, car: int, track: int | None, max_rpm: float) -> None:
+    def _name(self, car: int, track: int, max_rpm: float) -> None:
         """Tell what is known of car and track: their numbers in the game's lists."""
-        if (car, track, max_rpm) == self._named:
-            return
-        self._named = (car, track, max_rpm)
+        self._car, self._track = car, track
         self.identity = Identity(
             car=f"Forza car {car}" if car > 0 else None,
-            track=f"Forza track {track}" if track and track > 0 else None,
+            track=f"Forza track {track}" if track > 0 else None,
             max_rpm=max_rpm or None,
         )
 
-    def _forget_race(self) -> None:
-        self._race_s = 0.0
-        self._lap: int | None = None
-        self._lap_start_m: float | None = None
-        self._lap_length_m: float | None = None
-        self._is_from_line = False
-
     def _follow(
-        self,
-        race_s: float,
-        lap: int,
-        distance_m: float,
-        since_line_m: float,
-        *,
-        has_laps: bool,
+        self, race_s: float, lap: int, distance_m: float, line_m: float
     ) -> None:
-        """Keep track of where the running lap began.
+        """Note where a lap began, and that a race began anew.
 
-        ``since_line_m`` is what the car drove since the lap clock fell to zero.
+        ``line_m`` is the distance at which the lap clock stood at zero.
         """
+        if self._clock.is_late:
+            return
         if race_s < self._race_s and (race_s < _JUST_STARTED_S or distance_m < 0.0):
             self._session_uid += 1
-            self._forget_race()
-        self._race_s = race_s
-        if not has_laps:
+            self._lap = self._lap_start_m = self._lap_length_m = None
+        if lap == self._lap:
             return
         if lap == 0:
             self._lap_start_m = 0.0
-            self._is_from_line = self._is_from_line or distance_m < 0.0
+            self._is_from_line = distance_m < 0.0
         elif self._lap is not None and lap == self._lap + 1:
-            line_m = distance_m - since_line_m
-            self._learn_length(line_m)
+            start_m = self._lap_start_m
+            if start_m is not None and self._is_from_line and not self._lap_length_m:
+                length_m = line_m - start_m
+                self._lap_length_m = length_m if length_m > _SHORTEST_LAP_M else None
             self._lap_start_m = line_m
             self._is_from_line = True
-        elif lap != self._lap:
+        else:
             self._lap_start_m = None
             self._is_from_line = False
         self._lap = lap
-
-    def _learn_length(self, line_m: float) -> None:
-        start_m = self._lap_start_m
-        if start_m is None or not self._is_from_line or self._lap_length_m is not None:
-            return
-        if line_m - start_m > _SHORTEST_LAP_M:
-            self._lap_length_m = line_m - start_m
-
-
-def _sled_extra(values: tuple[Any, ...]) -> tuple[float, ...]:
-    return (
-        values[2] or nan,
-        values[4] / -GRAVITY,
-        values[5] / GRAVITY,
-        values[6] / GRAVITY,
-        degrees(values[10]) % 360.0,
-        *values[11:31],
-    )

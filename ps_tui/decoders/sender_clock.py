@@ -1,7 +1,7 @@
 """A game's own clock, which starts anywhere, placed on UTC.
 
 Games stamp packets with milliseconds since they began, and some of these clocks
-wrap or stop in menus. The stamps keep their spacing; only their origin is moved.
+wrap, or stop in menus. The stamps keep their spacing; only their origin is moved.
 """
 
 from __future__ import annotations
@@ -17,28 +17,25 @@ class SenderClock:
     """Turns the stamps of one sender into milliseconds UTC.
 
     ``is_late`` says that the last stamp was older than the newest: what a decoder
-    remembers must not be turned back by a packet that overtook another.
+    remembers must not be turned back by a packet that another one overtook.
     """
 
     def __init__(self) -> None:
         self.is_late = False
-        self._offset_ms: int | None = None
+        self._offset_ms = 0
         self._newest_ms = 0
 
     def utc_ms(self, clock_ms: int, received_us: int) -> int:
         """Return when ``clock_ms`` was stamped, as near as its reception tells."""
-        received_ms = received_us // 1000
-        offset_ms = self._offset_ms
-        if offset_ms is None:
-            stamp_ms = received_ms
-            self._offset_ms = received_ms - clock_ms
-        else:
-            stamp_ms = clock_ms + offset_ms
-            if not -_ANCHOR_LIMIT_MS < stamp_ms - received_ms < _ANCHOR_LIMIT_MS:
-                self._offset_ms = received_ms - clock_ms
-                stamp_ms = received_ms
-                self._newest_ms = 0
-        self.is_late = 0 < self._newest_ms - stamp_ms < _LATE_MS
-        if not self.is_late:
-            self._newest_ms = stamp_ms
+        stamp_ms = clock_ms + self._offset_ms
+        ahead_ms = stamp_ms - received_us // 1000
+        if not -_ANCHOR_LIMIT_MS < ahead_ms < _ANCHOR_LIMIT_MS:
+            self._offset_ms -= ahead_ms
+            stamp_ms -= ahead_ms
+        elif stamp_ms < self._newest_ms:
+            self.is_late = self._newest_ms - stamp_ms < _LATE_MS
+            if self.is_late:
+                return stamp_ms
+        self._newest_ms = stamp_ms
+        self.is_late = False
         return stamp_ms

@@ -1,0 +1,237 @@
+"""DiRT Rally, DiRT 4 and DiRT Rally 2.0: "extra data 3", 264 bytes.
+
+66 little-endian 32-bit floats, the whole numbers too; offsets in the comments are in
+bytes. A stage is one lap from 0 to 1 of the way; rallycross counts laps. Wheels come
+as rear left, rear right, front left, front right. Recorded stages show that engine
+speed is in rad/s (÷ 10 is an old mistake), lateral g positive to the left, and that
+the map has x to the right and z down.
+"""
+
+from __future__ import annotations
+
+import struct
+from math import atan2, degrees, hypot, nan, pi
+
+from ps_tui.decoders.plausible import LARGEST, PSI_KPA, unit_share, without_absurd
+from ps_tui.decoders.sender_clock import SenderClock
+from ps_tui.domain.channel import wheel_keys
+from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
+
+SIZE = 264
+
+_PACKET = struct.Struct(
+    "<"
+    "4f"  # 0 total time in s, 4 stage time in s, 8 distance in m, 12 progress
+    "3ff"  # 16 position, 28 speed in m/s
+    "24xf4xf"  # 56 forward vector: its x and z
+    "4f"  # 68 suspension position in mm
+    "16x4f"  # 100 speed of the wheels' rims in m/s
+    "7f"  # 116 throttle, steering, brake, clutch, gear, g lateral, longitudinal
+    "4xf"  # 148 rpm in rad/s
+    "4xf"  # 156 place
+    "20x3f"  # 180 fuel, its capacity, 188 in pit
+    "4x2f"  # 196 duration of sector 1 and of sector 2 in s
+    "4f4f"  # 204 brake temperature in °C, 220 tyre pressure in psi
+    "3f"  # 236 laps completed, laps in all, 244 length in m
+    "4f"  # 248 last lap in s, 252 max rpm, idle rpm in rad/s, 260 gears
+)
+
+_RPM = 30 / pi
+"""Revolutions per minute in a radian per second."""
+
+_SPEED_LIMIT_MS = 300.0
+_RPM_LIMIT = 5000.0
+"""In radians per second."""
+_LAP_LIMIT = 10_000.0
+_GEARS = {**{float(gear): gear for gear in range(-1, 10)}, 10.0: -1}
+"""DiRT Rally writes 10 for reverse, DiRT Rally 2.0 writes -1."""
+_RESTART_M = 50.0
+"""A car that is put back on the road loses less."""
+
+_FINISHED = Skipped("stage finished")
+_PAUSED = Skipped("paused")
+_NO_STAGE = Skipped("no stage")
+_OUT_OF_RANGE = Rejected("a DiRT Rally packet with a value out of range")
+
+CHANNELS: tuple[str, ...] = (
+    "world_x",
+    "world_y",
+    "world_z",
+    "lap_distance",
+    "session_time",
+    "clutch",
+    "g_lateral",
+    "g_longitudinal",
+    "heading",
+    "max_rpm",
+    *wheel_keys("suspension_travel"),
+    *wheel_keys("wheel_rim_speed"),
+    *wheel_keys("brake_temperature"),
+    "track_position",
+    "sector1_time",
+    "sector2_time",
+    "fuel_fraction",
+    *wheel_keys("tyre_pressure"),
+)
+"""Keys of ``Frame.extra``. Rally stages send neither fuel nor tyre pressure."""
+
+
+class DirtRallyDecoder:
+    """Reads extra data 3; a session is one start of a stage.
+
+    The game names neither car nor stage: the length tells stages apart, engine and
+    gearbox tell cars apart.
+    """
+
+    source = "dirt-rally"
+    channels = CHANNELS
+
+    def __init__(self) -> None:
+        self.identity: Identity | None = None
+        self._length_m = 0.0
+        self._engine = b""
+        self._clock = SenderClock()
+        self._session_uid = 1
+        self._newest = b""
+        self._laps: float | None = None
+        self._stage_s = 0.0
+        self._distance_m = 0.0
+
+    def decode(self, datagram: bytes, received_us: int) -> Decoded:
+        """Return the frame, or why there is none: a pause, a stage at its end."""
+        if len(datagram) != SIZE:
+            return Rejected(f"{len(datagram)} bytes, where extra data 3 has {SIZE}")
+        values = _PACKET.unpack(datagram)
+        if not hypot(*values) < LARGEST:
+            values = without_absurd(values)
+        if not _is_possible(values):
+            return _OUT_OF_RANGE
+        if values[42] == 0.0:
+            return _NO_STAGE
+        stamp_ms = self._clock.utc_ms(int(values[0] * 1000), received_us)
+        if not self._clock.is_late:
+            skipped = self._follow(datagram, values)
+            if skipped is not None:
+                return skipped
+        return self._frame(values, received_us, stamp_ms)
+
+    def _follow(self, datagram: bytes, values: tuple[float, ...]) -> Skipped | None:
+        """Tell a pause, a stage begun anew and the end of one.
+
+        The packet that completes the last lap is still recorded, what follows not.
+        """
+        newest = self._newest
+        if datagram[4:] == newest[4:] and datagram != newest:
+            return _PAUSED
+        self._newest = datagram
+        _, stage_s, distance_m = values[:3]
+        laps, lap_count, length_m = values[40:43]
+        if length_m != self._length_m or datagram[252:] != self._engine:
+            self._name(datagram, values)
+        is_back = lap_count <= 1.0 and (
+            stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M
+        )
+        self._stage_s, self._distance_m = stage_s, distance_m
+        if laps != self._laps or is_back:
+            if self._laps is not None and laps != self._laps + 1.0:
+                self._session_uid += 1
+            self._laps = laps
+        elif 0.0 < lap_count <= laps:
+            return _FINISHED
+        return None
+
+    def _frame(
+        self, values: tuple[float, ...], received_us: int, stamp_ms: int
+    ) -> Frame:
+        distance_m, position = values[2:4]
+        # fmt: off
+        (
+            throttle, steer, brake, clutch, gear, g_lateral, g_longitudinal,
+            rpm, place, fuel, capacity, pit, sector1_s, sector2_s,
+            rl_c, rr_c, fl_c, fr_c, rl_psi, rr_psi, fl_psi, fr_psi,
+            laps, lap_count, length_m, last_s, max_rpm, _, _,
+        ) = values[18:]
+        # fmt: on
+        if lap_count > 1.0:
+            distance_m %= length_m
+            position = distance_m / length_m
+        return Frame(
+            received_us,
+            stamp_ms,
+            throttle if 0.0 <= throttle <= 1.0 else unit_share(throttle),
+            brake if 0.0 <= brake <= 1.0 else unit_share(brake),
+            steer if -1.0 <= steer <= 1.0 else 1.0 if steer > 0.0 else -1.0,
+            values[7] * 3.6,
+            _GEARS[gear],
+            rpm * _RPM if rpm > 0.0 else 0.0,
+            int(values[1] * 1000 + 0.5),
+            int(laps) + 1,
+            position if 0.0 <= position <= 1.0 else float(position > 0.5),
+            pit > 0.5,
+            None,
+            int(last_s * 1000 + 0.5) or None,
+            None,
+            self._session_uid,
+            (
+                *values[4:7],
+                distance_m,
+                values[0],
+                clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
+                g_lateral,
+                g_longitudinal,
+                degrees(atan2(values[8], -values[9])) % 360.0,
+                max_rpm * _RPM or nan,
+                values[12] / 1000,
+                values[13] / 1000,
+                values[10] / 1000,
+                values[11] / 1000,
+                *values[16:18],
+                *values[14:16],
+                fl_c,
+                fr_c,
+                rl_c,
+                rr_c,
+                place or nan,
+                sector1_s * 1000 or nan,
+                sector2_s * 1000 or nan,
+                unit_share(fuel / capacity) if capacity > 0.0 else nan,
+                fl_psi * PSI_KPA or nan,
+                fr_psi * PSI_KPA or nan,
+                rl_psi * PSI_KPA or nan,
+                rr_psi * PSI_KPA or nan,
+            ),
+        )
+
+    def _name(self, datagram: bytes, values: tuple[float, ...]) -> None:
+        """Describe stage and car by what sets them apart."""
+        lap_count, length_m, _, max_rps, idle_rps, gears = values[41:]
+        self._length_m, self._engine = length_m, datagram[252:]
+        max_rpm, idle_rpm = max_rps * _RPM, idle_rps * _RPM
+        self.identity = Identity(
+            car=f"{max_rpm:.0f} rpm, idle {idle_rpm:.0f}, {gears:.0f} gears",
+            track=f"{'circuit' if lap_count > 1.0 else 'stage'} {length_m:.2f} m",
+            track_length_m=length_m,
+            max_rpm=max_rpm or None,
+        )
+
+
+def _is_possible(values: tuple[float, ...]) -> bool:
+    throttle, steer, brake, clutch, gear = values[18:23]
+    laps, lap_count, length_m, last_s = values[40:44]
+    return (
+        values[0] >= 0.0
+        and values[1] >= 0.0
+        and values[2] > -LARGEST
+        and -0.01 <= values[3] <= 1.05
+        and -_SPEED_LIMIT_MS < values[7] < _SPEED_LIMIT_MS
+        and -0.01 <= throttle <= 1.01
+        and -0.01 <= brake <= 1.01
+        and -0.01 <= clutch <= 1.01
+        and -1.01 <= steer <= 1.01
+        and gear in _GEARS
+        and -_RPM_LIMIT < values[25] < _RPM_LIMIT
+        and 0.0 <= laps < _LAP_LIMIT
+        and 0.0 <= lap_count < _LAP_LIMIT
+        and length_m >= 0.0
+        and last_s >= 0.0
+    )
