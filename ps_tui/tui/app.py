@@ -27,6 +27,7 @@ from ps_tui.tui.workspace import Workspace
 if TYPE_CHECKING:
     from ps_tui.domain.ports import Services
     from ps_tui.domain.recording import Notice
+    from ps_tui.tui.screens.base import PsScreen
 
 FAULT_EXIT_CODE = 70
 """Ends with this code where the cause is a fault of the program (EX_SOFTWARE)."""
@@ -103,6 +104,8 @@ class PsApp(App[None], inherit_bindings=False):
         """Light the health lamp; what it finds stands on the Database screen."""
         if self.workspace.health is None and not self.workspace.is_checking:
             self.workspace.health = await services.care.check()
+            for screen in self._own_screens():
+                screen.refresh_status()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is not WorkerState.ERROR or event.worker.error is None:
@@ -132,7 +135,6 @@ class PsApp(App[None], inherit_bindings=False):
     # What happens by itself
 
     def _receive(self, notice: Notice) -> None:
-        from ps_tui.tui.places import PsScreen
         from ps_tui.tui.toasts import toast_for
 
         if self.services is None or not self.is_running:
@@ -142,10 +144,15 @@ class PsApp(App[None], inherit_bindings=False):
             self.notify(
                 toast.text, title=toast.title, severity=toast.severity, markup=False
             )
-        for screen in self.screen_stack:
-            if isinstance(screen, PsScreen):
-                screen.receive(notice)
-                screen.refresh_bindings()
+        for screen in self._own_screens():
+            screen.receive(notice)
+            screen.refresh_status()
+
+    def _own_screens(self) -> list[PsScreen]:
+        """Return the screens of the place in front, dialogs left out."""
+        from ps_tui.tui.screens.base import PsScreen
+
+        return [one for one in self.screen_stack if isinstance(one, PsScreen)]
 
     # Keys
 

@@ -26,3 +26,12 @@ def start(
     return node.run_worker(
         cast("Any", work), group=group, exclusive=exclusive, exit_on_error=False
     )
+
+
+def size_plot(plot: Any, width: int, height: int) -> None:
+    """Give a plotext figure its size, also where that exceeds the terminal's.
+
+    The limit can be lifted in public for plotext's one global figure only.
+    """
+    plot._limit_size(False, False)
+    plot.plotsize(width, height)

@@ -16,6 +16,7 @@ from rich.text import Text
 from textual_plotext import Plot
 
 from ps_tui.domain.models import LapTrace
+from ps_tui.tui.compat import size_plot
 from ps_tui.tui.widgets.palette import CHANNEL_COLORS
 
 Numbers = NDArray[np.float64]
@@ -112,8 +113,7 @@ def _draw(
 ) -> Text:
     width, height = size
     plot: Any = Plot()
-    plot.limit_size(False, False)
-    plot.plotsize(width, height)
+    size_plot(plot, width, height)
     plot.canvas_color("default")
     plot.axes_color("default")
     plot.ticks_color(GREY)

@@ -7,14 +7,11 @@ from collections.abc import Callable
 from textual.screen import Screen
 
 from ps_tui.domain.ports import Services
-from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.screens.database import DatabaseScreen
 from ps_tui.tui.screens.events import EventsScreen
 from ps_tui.tui.screens.laps import LapsScreen
 from ps_tui.tui.screens.sessions import SessionsScreen
 from ps_tui.tui.workspace import Workspace
-
-__all__ = ["PsScreen", "places"]
 
 
 def places(

@@ -49,6 +49,7 @@ class PsScreen(Screen[None]):
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-short"),
+        (22, "-medium"),
         (29, "-tall"),
     ]
 

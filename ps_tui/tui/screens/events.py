@@ -43,6 +43,11 @@ class EventsScreen(RecordsScreen):
         "and enter, then R records."
     )
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "back":
+            return self.is_filtered
+        return super().check_action(action, parameters)
+
     def compose_body(self) -> ComposeResult:
         with Container(id="body", classes="split"):
             yield Listing(COLUMNS, EMPTY)

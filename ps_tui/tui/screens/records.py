@@ -34,6 +34,12 @@ class RecordsScreen(PsScreen):
         listings = self.query(Listing)
         return listings.first().current_key if listings else None
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter hides some records, or may be typed."""
+        listings = self.query(Listing)
+        return bool(listings) and listings.first().is_filtered
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_RECORD:
             return self.current_key is not None

@@ -50,6 +50,11 @@ class Listing(Vertical):
         return self.query_one("#filter", Input).value
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether the filter is open."""
+        return bool(self.query_one("#filter", Input).display)
+
+    @property
     def current_key(self) -> str | None:
         """The id of the record that keys act on."""
         return self.table.current_key if self.table.display else None

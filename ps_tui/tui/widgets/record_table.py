@@ -82,11 +82,13 @@ class RecordTable(DataTable[Text], inherit_bindings=False):
         self._specs = columns
         self._fitted: list[tuple[Column, int]] = []
         self._records: list[Record] = []
+        self._row = 0
+        """Where the cursor belongs; the rows wait for the first layout."""
 
     @property
     def current_key(self) -> str | None:
         """The id of the record under the cursor."""
-        row = self.cursor_row
+        row = self.cursor_row if self._fitted else self._row
         return self._records[row].key if 0 <= row < len(self._records) else None
 
     def set_records(
@@ -101,7 +103,8 @@ class RecordTable(DataTable[Text], inherit_bindings=False):
         keys = [record.key for record in self._records]
         if key in keys:
             row = keys.index(key)
-        self.move_cursor(row=max(0, min(row, len(keys) - 1)))
+        self._row = max(0, min(row, len(keys) - 1))
+        self.move_cursor(row=self._row)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Show these columns, as far as they fit."""
@@ -112,7 +115,7 @@ class RecordTable(DataTable[Text], inherit_bindings=False):
     def on_resize(self) -> None:
         fitted = fit_columns(self._specs, self.scrollable_content_region.width)
         if fitted != self._fitted:
-            row = self.cursor_row
+            row = self._row if not self._fitted else self.cursor_row
             self._fitted = fitted
             self._rebuild()
             self.move_cursor(row=row)
