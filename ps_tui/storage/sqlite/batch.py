@@ -99,6 +99,10 @@ def _open_lap(
 ) -> int:
     known = claim.lap_keys.get(started.lap_number)
     if known is not None:
+        # Frames came before the start of their lap was announced.
+        connection.execute(
+            "UPDATE laps SET started_us = ? WHERE n = ?", (started.started_us, known)
+        )
         return known
     newest = connection.execute(
         "SELECT n, lap_number FROM laps WHERE session_n = ?"

@@ -27,6 +27,7 @@ from ps_tui.storage.sqlite.errors import (
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
 
 _SETTLING_S = 5.0
+_SMALLEST_PAGE = 512
 
 
 class Marks(NamedTuple):
@@ -87,6 +88,9 @@ def read_marks(path: Path) -> Marks | None:
     """Return what a file says it is; ``None`` where there is nothing yet."""
     if not path.exists() or path.stat().st_size == 0:
         return None
+    if path.stat().st_size < _SMALLEST_PAGE:
+        # SQLite would take so short a file for an empty one, and overwrite it.
+        raise not_a_database(path)
     # With no journal beside it the file stands alone: opened as immutable, it gets
     # no lock and no side file. (Reading it with open() would drop the locks that
     # another connection of this process holds.)

@@ -47,40 +47,38 @@ class SqliteStore:
         await self._database.close()
 
 
-async def open_store(path: Path, clock: Clock, *, create: bool = True) -> SqliteStore:
+async def open_store(
+    path: Path, clock: Clock, *, create: bool = True, recovers: bool = True
+) -> SqliteStore:
     """Open the database at ``path``, make or migrate it, recover what is left over.
 
     Raises NewerDatabaseError and NotADatabaseError with the file untouched, and
     DatabaseError where it cannot be opened or, without ``create``, is missing. A
     damaged file opens as far as it can, so that it can be checked and restored.
+    ``recovers=False`` leaves sessions of dead recorders as they are.
     """
-    writer, recovered = await asyncio.to_thread(_open, path, clock, create)
-    reader = await asyncio.to_thread(connect_read_only, path)
+    writer = await asyncio.to_thread(open_writer, path, create=create)
+    try:
+        recovered = await asyncio.to_thread(_settle, writer, path, clock, recovers)
+        reader = await asyncio.to_thread(connect_read_only, path)
+    except BaseException as error:
+        writer.close()
+        if isinstance(error, sqlite3.Error):
+            raise database_error(error, path) from error
+        raise
     database = await Database.start(path, writer, reader)
     return SqliteStore(database, clock, tuple(recovered))
 
 
-def _open(
-    path: Path, clock: Clock, create: bool
-) -> tuple[sqlite3.Connection, list[str]]:
-    connection = open_writer(path, create=create)
-    try:
-        try:
-            return connection, _settle(connection, path, clock)
-        except sqlite3.Error as error:
-            raise database_error(error, path) from error
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _settle(connection: sqlite3.Connection, path: Path, clock: Clock) -> list[str]:
+def _settle(
+    connection: sqlite3.Connection, path: Path, clock: Clock, recovers: bool
+) -> list[str]:
     """Bring the schema up to date and end what dead recorders left."""
     try:
         (revision,) = connection.execute("PRAGMA user_version").fetchone()
         if revision != LATEST_REVISION:
             _migrate(connection, path, revision, clock)
-        if claimed_sessions(connection):
+        if recovers and claimed_sessions(connection):
             return _recover(connection, clock.now_us())
     except sqlite3.DatabaseError as error:
         if primary_code(error) != sqlite3.SQLITE_CORRUPT:
