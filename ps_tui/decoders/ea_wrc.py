@@ -1,0 +1,207 @@
+"""EA SPORTS WRC: the default structure's session_update, 237 bytes.
+
+Little-endian and packed, without a header. A player can write structures of another
+length: those are refused by their size. Wheels come as back left, back right, front
+left, front right; acceleration is m/s² in the world and is projected on the car's
+own vectors. Written from the game's description of its channels; no recorded packet
+was at hand to check it against.
+"""
+
+from __future__ import annotations
+
+import struct
+from math import atan2, degrees, hypot, nan
+
+from ps_tui.decoders.plausible import GRAVITY, LARGEST, unit_share, without_absurd
+from ps_tui.decoders.sender_clock import SenderClock
+from ps_tui.domain.channel import wheel_keys
+from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
+
+SIZE = 237
+
+_PACKET = struct.Struct(
+    "<"
+    "8xf24x"  # 8 game time in s; packet and frame counters, shift lights skipped
+    "x3Bx"  # 37 gear, and which gear numbers mean neutral and reverse
+    "f4x"  # 41 speed in m/s
+    "3f12x"  # 49 position
+    "3f3f3f12x"  # 73 acceleration, 85 left, 97 forward (and up)
+    "4f16x4f4f"  # 121 hub position in m, 153 rim speed in m/s, 169 brakes in °C
+    "f4xf"  # 185 max rpm, 193 rpm
+    "5f"  # 197 throttle, brake, clutch, steering, handbrake
+    "f2d"  # 217 stage time in s, 221 stage distance, 229 stage length in m
+)
+
+_SPEED_LIMIT_MS = 300.0
+_RPM_LIMIT = 50_000.0
+_GEAR_LIMIT = 10
+_ACCELERATION_LIMIT = 1e4
+_VECTORS_LIMIT = 1.5
+"""Two vectors of length 1 make 1.41."""
+_RESTART_M = 50.0
+"""A car that is put back on the road loses less."""
+
+_FINISHED = Skipped("stage finished")
+_NO_STAGE = Skipped("no stage")
+_OUT_OF_RANGE = Rejected("an EA WRC packet with a value out of range")
+
+CHANNELS: tuple[str, ...] = (
+    "world_x",
+    "world_y",
+    "world_z",
+    "lap_distance",
+    "session_time",
+    "clutch",
+    "handbrake",
+    "g_lateral",
+    "g_longitudinal",
+    "heading",
+    "max_rpm",
+    *wheel_keys("suspension_travel"),
+    *wheel_keys("wheel_rim_speed"),
+    *wheel_keys("brake_temperature"),
+)
+
+
+class EaWrcDecoder:
+    """Reads session_update; a session is one start of a stage.
+
+    Packets go on behind the finish: the first of them is recorded at position 1, so
+    that the stage has its end, the others are not.
+    """
+
+    source = "ea-wrc"
+    channels = CHANNELS
+
+    def __init__(self) -> None:
+        self.identity: Identity | None = None
+        self._length_m = 0.0
+        self._max_rpm = 0.0
+        self._clock = SenderClock()
+        self._session_uid = 1
+        self._stage_s = 0.0
+        self._distance_m = 0.0
+        self._is_finished = False
+
+    def decode(self, datagram: bytes, received_us: int) -> Decoded:
+        """Return the frame, or why there is none."""
+        if len(datagram) != SIZE:
+            return Rejected(
+                f"{len(datagram)} bytes, where EA WRC's default structure has {SIZE}"
+            )
+        values = _PACKET.unpack(datagram)
+        if not hypot(*values) < LARGEST:
+            values = without_absurd(values)
+        if not _is_possible(values):
+            return _OUT_OF_RANGE
+        if values[38] == 0.0:
+            return _NO_STAGE
+        stamp_ms = self._clock.utc_ms(int(values[0] * 1000), received_us)
+        if not self._clock.is_late and not self._follow(values):
+            return _FINISHED
+        return self._frame(values, received_us, stamp_ms)
+
+    def _follow(self, values: tuple[float, ...]) -> bool:
+        """Note a stage begun anew; say whether there is something to record."""
+        stage_s, distance_m, length_m = values[36:]
+        if length_m != self._length_m or values[29] != self._max_rpm:
+            self._name(length_m, values[29])
+        if stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M:
+            self._session_uid += 1
+        self._stage_s, self._distance_m = stage_s, distance_m
+        was_finished = self._is_finished
+        self._is_finished = distance_m >= length_m
+        return not was_finished or not self._is_finished
+
+    def _frame(
+        self, values: tuple[float, ...], received_us: int, stamp_ms: int
+    ) -> Frame:
+        # fmt: off
+        (
+            time_s, gear, neutral, reverse, speed_ms, x, y, z, ax, ay, az,
+            left_x, left_y, left_z, ahead_x, ahead_y, ahead_z,
+            rl_m, rr_m, fl_m, fr_m, rl_ms, rr_ms, fl_ms, fr_ms,
+            rl_c, rr_c, fl_c, fr_c, max_rpm, rpm,
+            throttle, brake, clutch, steer, handbrake, stage_s, distance_m, length_m,
+        ) = values
+        # fmt: on
+        position = distance_m / length_m
+        return Frame(
+            received_us,
+            stamp_ms,
+            unit_share(throttle),
+            unit_share(brake),
+            steer if -1.0 <= steer <= 1.0 else 1.0 if steer > 0.0 else -1.0,
+            speed_ms * 3.6,
+            0 if gear == neutral else -1 if gear == reverse else int(gear),
+            rpm if rpm > 0.0 else 0.0,
+            int(stage_s * 1000 + 0.5),
+            1,
+            0.0 if position < 0.0 else 1.0 if position > 1.0 else position,
+            None,
+            None,
+            None,
+            None,
+            self._session_uid,
+            (
+                x,
+                y,
+                z,
+                distance_m,
+                time_s,
+                unit_share(clutch),
+                unit_share(handbrake),
+                (ax * left_x + ay * left_y + az * left_z) / GRAVITY,
+                (ax * ahead_x + ay * ahead_y + az * ahead_z) / GRAVITY,
+                degrees(atan2(ahead_x, -ahead_z)) % 360.0,
+                max_rpm or nan,
+                fl_m,
+                fr_m,
+                rl_m,
+                rr_m,
+                fl_ms,
+                fr_ms,
+                rl_ms,
+                rr_ms,
+                fl_c,
+                fr_c,
+                rl_c,
+                rr_c,
+            ),
+        )
+
+    def _name(self, length_m: float, max_rpm: float) -> None:
+        """Describe the stage by its length: the structure names nothing."""
+        self._length_m, self._max_rpm = length_m, max_rpm
+        self.identity = Identity(
+            track=f"stage {length_m:.2f} m",
+            track_length_m=length_m,
+            max_rpm=max_rpm or None,
+        )
+
+
+def _is_possible(values: tuple[float, ...]) -> bool:
+    time_s, gear, neutral, reverse, speed_ms = values[:5]
+    # fmt: off
+    (
+        max_rpm, rpm, throttle, brake, clutch, steer, handbrake,
+        stage_s, distance_m, length_m,
+    ) = values[29:]
+    # fmt: on
+    return (
+        time_s >= 0.0
+        and (0 <= gear <= _GEAR_LIMIT or gear in (neutral, reverse))
+        and -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
+        and hypot(*values[8:11]) < _ACCELERATION_LIMIT
+        and hypot(*values[11:17]) < _VECTORS_LIMIT
+        and 0.0 <= max_rpm < _RPM_LIMIT
+        and -_RPM_LIMIT < rpm < _RPM_LIMIT
+        and -0.01 <= throttle <= 1.01
+        and -0.01 <= brake <= 1.01
+        and -0.01 <= clutch <= 1.01
+        and -1.01 <= steer <= 1.01
+        and -0.01 <= handbrake <= 1.01
+        and stage_s >= 0.0
+        and length_m >= 0.0
+        and -length_m <= distance_m <= 2 * length_m
+    )
