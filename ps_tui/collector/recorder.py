@@ -73,7 +73,7 @@ class Recorder:
         self._frames: list[Frame] = []
         self._late: list[Frame] = []
         self._events: list[LapEvent] = []
-        self._identity: Identity | None = None
+        self._unsaved_identity: Identity | None = None
         self._dropped = 0
         self._in_flight = 0
         self._alarm_at = min(pace.flush_frames, capacity)
@@ -86,6 +86,7 @@ class Recorder:
         self._heartbeat_at = 0.0
         self._task: asyncio.Task[None] | None = None
         self.session_id = ""
+        self.identity = Identity()
         self.failing_since_us: int | None = None
         self.last_error: Exception | None = None
 
@@ -120,7 +121,7 @@ class Recorder:
 
     def put_identity(self, identity: Identity) -> None:
         """Store who drives what with the next batch of frames."""
-        self._identity = identity
+        self.identity = self._unsaved_identity = identity
 
     def begin(self, session_id: str) -> None:
         """Start to write into a session that the store has opened for recording."""
@@ -196,7 +197,7 @@ class Recorder:
         frames, late, events = self._frames, self._late, self._events
         self._frames, self._late, self._events = [], [], []
         batch = self._filing.batch(frames, late, events)
-        batch.identity, self._identity = self._identity, None
+        batch.identity, self._unsaved_identity = self._unsaved_identity, None
         batch.dropped_frames, self._dropped = self._dropped, 0
         self._in_flight = len(batch.frames)
         self._alarm_at = min(self._pace.flush_frames, self._capacity - self.depth)

@@ -76,7 +76,6 @@ class Recording:
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._identified = asyncio.Event()
-        self._identity = Identity()
         self._is_off = False
         self._session: Session | None = None
         self._selected: Session | None = None
@@ -171,8 +170,7 @@ class Recording:
         """Let a fresh recorder take every frame from now on."""
         recorder = self.recorder = self._make_recorder()
         self._stream.sink = recorder.put
-        self._identity = self._stream.identity
-        recorder.put_identity(self._identity)
+        recorder.put_identity(self._stream.identity)
         return recorder
 
     def _remove_recorder(self) -> None:
@@ -184,13 +182,12 @@ class Recording:
         recorder = self.recorder
         if recorder is None:
             return
-        if is_elsewhere(self._identity, identity):
+        if is_elsewhere(recorder.identity, identity):
             recorder.put_events(
                 self._stream.cut("another track or car", is_new_session=True)
             )
             self._spawn(self._roll_over(recorder, self._install_recorder()))
             return
-        self._identity = identity
         recorder.put_identity(identity)
 
     def _note_cut(self, events: Sequence[LapEvent]) -> None:
@@ -256,7 +253,7 @@ class Recording:
             await self._open_patiently(new)
 
     async def _open_by_itself(self, recorder: Recorder) -> None:
-        if self._identity.track is None and self._identity.car is None:
+        if recorder.identity.track is None and recorder.identity.car is None:
             self._identified.clear()
             try:
                 async with asyncio.timeout(self._pace.identity_s):
@@ -289,7 +286,9 @@ class Recording:
         """Claim the database and let ``recorder`` write."""
         selected = await self._refresh_selected()
         if selected is None or selected.status is not SessionStatus.PENDING:
-            selected = await self._library.create_session(self._draft())
+            selected = await self._library.create_session(
+                self._draft(recorder.identity)
+            )
         elif selected.source == "auto":
             selected = await self._library.edit_session(
                 selected.id, _draft_of(selected, self._source)
@@ -336,8 +335,7 @@ class Recording:
                 self._selected = None
         return self._selected
 
-    def _draft(self) -> SessionDraft:
-        identity = self._stream.identity
+    def _draft(self, identity: Identity) -> SessionDraft:
         return SessionDraft(
             session_name(identity, self._clock.now_us()),
             event_id=self.selected_event_id,

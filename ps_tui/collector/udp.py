@@ -53,10 +53,6 @@ async def resolve(host: str, port: int, *, listen: bool) -> list[tuple[int, Addr
             f"No computer named {host!r} is known.",
             "Check the spelling of --host, or give its IP address.",
         ) from error
-    except OverflowError as error:
-        raise NetworkError(
-            f"{port} is no UDP port.", "Choose one between 1 and 65535."
-        ) from error
     by_family: dict[int, Address] = {}
     for family, _kind, _protocol, _name, address in infos:
         if family in (socket.AF_INET, socket.AF_INET6):
@@ -101,6 +97,7 @@ class UdpSocket:
 
         Raises NetworkError with the holder of a taken port.
         """
+        _refuse_bad_port(port)
         if host in (None, "", "*", "::"):
             targets = _every_address(port)
         else:
@@ -122,6 +119,7 @@ class UdpSocket:
 
         Raises NetworkError for an unknown host or one without a route.
         """
+        _refuse_bad_port(port)
         for family, address in sorted(await resolve(host, port, listen=False)):
             sock = socket.socket(family, socket.SOCK_DGRAM)
             _prepare(sock)
@@ -246,6 +244,11 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         _log.debug("receive: %s", exc)
+
+
+def _refuse_bad_port(port: int) -> None:
+    if not 0 <= port <= 65_535:
+        raise NetworkError(f"{port} is no UDP port.", "Choose one between 1 and 65535.")
 
 
 def _every_address(port: int) -> list[tuple[int, Address]]:
