@@ -19,6 +19,7 @@ from ps_tui.domain.errors import (
     NewerDatabaseError,
     NotADatabaseError,
 )
+from ps_tui.domain.models import SessionDraft
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
 from ps_tui.storage.sqlite.migrate import (
@@ -147,6 +148,24 @@ async def test_a_missing_database_is_made_only_on_request(
     with pytest.raises(DatabaseError):
         await open_store(tmp_path / "file" / "x.db", clock)
     assert names(tmp_path) == ["file"]
+
+
+async def test_a_dead_recording_can_be_left_as_it_is(
+    path: Path, clock: ManualClock
+) -> None:
+    store = await open_store(path, clock)
+    session = await store.library.create_session(SessionDraft("Q"))
+    await store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE sessions SET status = 'recording'")
+        connection.commit()
+    store = await open_store(path, clock, create=False, recovers=False)
+    assert (await store.library.session(session.id)).status == "recording"
+    await store.close()
+    store = await open_store(path, clock)
+    assert store.recovered == ("Q",)
+    assert (await store.library.session(session.id)).status == "interrupted"
+    await store.close()
 
 
 async def test_closing_leaves_one_file(path: Path, clock: ManualClock) -> None:

@@ -1,0 +1,216 @@
+"""Copies are whole and verified, and one can be put back while the file is open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ps_tui.domain.errors import (
+    DatabaseError,
+    NewerDatabaseError,
+    NotADatabaseError,
+    RecorderBusyError,
+    UsageError,
+)
+from ps_tui.domain.health import Backup
+from ps_tui.domain.models import EventDraft, SessionStatus
+from ps_tui.storage.sqlite import SqliteStore, open_store
+from tests.support.recordings import ManualClock, begin, record_laps
+
+
+@pytest.fixture
+async def recorded(store: SqliteStore) -> SqliteStore:
+    session_id = await begin(store)
+    await record_laps(store, session_id, 2, 60)
+    await store.recording.finish_recording(session_id)
+    return store
+
+
+def read(copy: str, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(copy)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def content_of(path: str) -> bytes:
+    return Path(path).read_bytes()
+
+
+def assert_private(backup: Backup, folder: Path) -> None:
+    copy = Path(backup.path)
+    assert backup.sha256 == hashlib.sha256(copy.read_bytes()).hexdigest()
+    names = {entry.name for entry in folder.iterdir()}
+    assert names == {copy.name, copy.name + ".json"}
+    if sys.platform != "win32":
+        assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def make_wrong_sources(copy: str, folder: Path) -> dict[Path, type[DatabaseError]]:
+    """Return files that must not be restored, and how each is refused."""
+    content = content_of(copy)
+    changed, newer = folder / "changed.db", folder / "newer.db"
+    foreign, text = folder / "foreign.db", folder / "text.db"
+    changed.write_bytes(content[:-4096] + bytes(4096))
+    (folder / "changed.db.json").write_bytes(content_of(copy + ".json"))
+    newer.write_bytes(content)
+    with closing(sqlite3.connect(newer)) as connection:
+        connection.execute("PRAGMA user_version = 9999")
+    with closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    text.write_text("hello " * 1000)
+    return {
+        folder / "missing.db": DatabaseError,
+        changed: DatabaseError,
+        newer: NewerDatabaseError,
+        foreign: NotADatabaseError,
+        text: NotADatabaseError,
+    }
+
+
+async def test_a_backup_is_one_verified_private_file(
+    recorded: SqliteStore, path: Path
+) -> None:
+    backup = await recorded.care.backup(reason="for the test")
+    assert (backup.session_count, backup.lap_count) == (1, 2)
+    assert_private(backup, path.parent / "backups")
+    manifest = json.loads(content_of(backup.path + ".json"))
+    assert manifest["verified"] is True
+    assert manifest["reason"] == "for the test"
+    assert manifest["counts"]["lap_traces"] == 2
+    assert read(backup.path, "PRAGMA journal_mode") == [("delete",)]
+    assert await recorded.care.backups() == [backup]
+
+
+async def test_backups_are_listed_newest_first(
+    recorded: SqliteStore, clock: ManualClock
+) -> None:
+    first = await recorded.care.backup()
+    second = await recorded.care.backup()
+    clock.advance(1)
+    third = await recorded.care.backup()
+    assert len({first.path, second.path, third.path}) == 3
+    assert (await recorded.care.backups())[0] == third
+
+
+async def test_a_backup_goes_where_it_is_sent_and_overwrites_nothing(
+    recorded: SqliteStore, path: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "stick" / "copy.db"
+    assert (await recorded.care.backup(target)).path == str(target)
+    for taken in (target, path):
+        with pytest.raises(UsageError, match="exists already"):
+            await recorded.care.backup(taken)
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseError):
+        await recorded.care.backup(tmp_path / "file" / "copy.db")
+
+
+async def test_a_backup_while_recording_is_whole(store: SqliteStore) -> None:
+    session_id = await begin(store)
+    await record_laps(store, session_id, 1, 60)
+    backup = await store.care.backup()
+    assert read(backup.path, "SELECT count(*) FROM lap_traces") == [(1,)]
+    with pytest.raises(RecorderBusyError, match="Stop the recording"):
+        await store.care.restore(Path(backup.path))
+    with pytest.raises(RecorderBusyError, match="Stop the recording"):
+        await store.care.reset()
+    await store.recording.finish_recording(session_id)
+    await store.care.restore(Path(backup.path))
+    (session,) = await store.library.sessions()
+    assert session.status is SessionStatus.INTERRUPTED
+
+
+async def test_a_restore_reaches_every_open_window(
+    recorded: SqliteStore, path: Path, clock: ManualClock
+) -> None:
+    backup = await recorded.care.backup()
+    window = await open_store(path, clock)
+    try:
+        (session,) = await recorded.library.sessions()
+        await recorded.library.delete_session(session.id)
+        await recorded.library.create_event(EventDraft("made later"))
+        safety = await recorded.care.restore(Path(backup.path))
+        for store in (recorded, window):
+            assert [entry.id for entry in await store.library.sessions()] == [
+                session.id
+            ]
+            assert await store.library.events() == []
+            assert len(await store.library.laps(session.id)) == 2
+        assert safety.reason == "before restore"
+        assert read(safety.path, "SELECT name FROM events") == [("made later",)]
+        assert (await recorded.care.check(deep=True)).is_ok
+        assert read(str(path), "PRAGMA journal_mode") == [("wal",)]
+    finally:
+        await window.close()
+
+
+async def test_a_restore_of_something_else_is_refused(
+    recorded: SqliteStore, path: Path, tmp_path: Path
+) -> None:
+    backup = await recorded.care.backup()
+    for source, error in make_wrong_sources(backup.path, tmp_path).items():
+        with pytest.raises(error) as caught:
+            await recorded.care.restore(source)
+        assert caught.value.remedy
+    assert len(await recorded.library.sessions()) == 1
+    assert len(await recorded.care.backups()) == 1
+
+
+async def test_a_reset_empties_the_database_after_a_backup(
+    recorded: SqliteStore, path: Path
+) -> None:
+    await recorded.library.create_event(EventDraft("Monza"))
+    backup = await recorded.care.reset()
+    assert await recorded.library.events() == []
+    assert await recorded.library.sessions() == []
+    assert read(str(path), "SELECT count(*) FROM lap_traces") == [(0,)]
+    assert read(str(path), "SELECT count(*) FROM users") == [(1,)]
+    assert (await recorded.care.check(deep=True)).is_ok
+    assert (backup.session_count, backup.reason) == (1, "before reset")
+    await recorded.care.restore(Path(backup.path))
+    assert len(await recorded.library.sessions()) == 1
+
+
+async def test_a_damaged_database_can_still_be_restored_over(
+    recorded: SqliteStore, path: Path
+) -> None:
+    backup = await recorded.care.backup()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sessions'"
+        ).fetchone()
+    with path.open("rb+") as file:
+        file.seek((page - 1) * 4096)
+        file.write(bytes(4096))
+    assert (await recorded.care.check()).is_damaged
+    with pytest.raises(DatabaseError, match="damaged"):
+        await recorded.care.backup()
+    await recorded.care.restore(Path(backup.path))
+    assert (await recorded.care.check(deep=True)).is_ok
+    assert len(await recorded.library.sessions()) == 1
+
+
+async def test_a_damaged_database_opens_to_be_checked(
+    recorded: SqliteStore, path: Path, clock: ManualClock
+) -> None:
+    await recorded.close()
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'sessions_recording'"
+        ).fetchone()
+    with path.open("rb+") as file:
+        file.seek((page - 1) * 4096)
+        file.write(bytes(4096))
+        file.seek(3 * 4096)
+        file.write(bytes(4096))
+    store = await open_store(path, clock)
+    try:
+        assert (await store.care.check()).is_damaged
+    finally:
+        await store.close()
