@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import msgspec
 from textual.app import App
-from textual.screen import Screen
 
 from ps_tui.domain.frame import Frame
 from ps_tui.tui.screens.live import LiveScreen
-from ps_tui.tui.theme import THEMES
+from ps_tui.tui.theme import DARK, THEMES
 from ps_tui.tui.workspace import Workspace
 from tests.support.fake_services import FakeServices
 from tests.support.fixed_data import NOW_US, fixed_frames
@@ -49,6 +48,7 @@ class LiveFeed:
 class LiveApp(App[None]):
     """Shows the Live screen; its clock stands still, ``screen.tick()`` draws."""
 
+    DEFAULT_MODE = "live"
     fps = 0
 
     def __init__(self, services: FakeServices, *, ascii_only: bool = False) -> None:
@@ -57,7 +57,8 @@ class LiveApp(App[None]):
         self.ascii_only = ascii_only
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = DARK.name
+        self.add_mode("live", lambda: LiveScreen(services.bundle, Workspace()))
 
-    def get_default_screen(self) -> Screen[object]:
-        return LiveScreen(self.services.bundle, Workspace())
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {key: str(value) for key, value in DARK.variables.items()}

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind
@@ -267,6 +268,39 @@ async def test_with_no_telemetry_the_screen_says_what_happens_and_the_next_key()
         assert not list(shown_parts(screen))
         assert "Listening on 127.0.0.1:9996" in str(empty.render())
         assert "press R" in str(empty.render())
+
+
+async def test_a_window_too_small_says_so_and_draws_nothing(feed: LiveFeed) -> None:
+    async with LiveApp(feed.services).run_test(size=(50, 12)) as pilot:
+        screen = await show(pilot)
+        feed.drive(3)
+        await show(pilot)
+        assert not list(shown_parts(screen))
+        assert not screen.query_one("#live-empty").region
+        await pilot.resize_terminal(80, 24)
+        await show(pilot)
+        assert "THROTTLE" in text_of(screen, "#pedals")
+
+
+async def test_the_clock_slows_in_the_background_and_stops_behind_a_screen(
+    feed: LiveFeed,
+) -> None:
+    app = LiveApp(feed.services)
+    app.fps = 20
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = live(pilot)
+        await pilot.pause()
+        assert screen.pace_fps == 20
+        app.app_focus = False
+        assert screen.pace_fps == 10
+        app.app_focus = True
+        assert screen.pace_fps == 20
+        await app.push_screen(Screen())
+        await pilot.pause()
+        assert screen.pace_fps == 0
+        app.pop_screen()
+        await pilot.pause()
+        assert screen.pace_fps == 20
 
 
 @pytest.mark.parametrize("state", list(FeedState))

@@ -65,6 +65,8 @@ class LiveScreen(PsScreen):
         super().__init__(services, workspace)
         self.is_frozen = False
         self.window_s = DEFAULT_WINDOW_S
+        self.pace_fps = 0
+        """How often the clock ticks now; 0 while it stands."""
         self._cursor = 0
         self._history: deque[Frame] = deque()
         self._clock: Timer | None = None
@@ -141,12 +143,14 @@ class LiveScreen(PsScreen):
         if not self.app.app_focus:
             fps = min(fps, BLURRED_FPS)
         if fps > 0 and self.is_current:
+            self.pace_fps = fps
             self._clock = self.set_interval(1 / fps, self.tick)
 
     def _stop_clock(self) -> None:
         if self._clock is not None:
             self._clock.stop()
             self._clock = None
+            self.pace_fps = 0
 
     def tick(self) -> None:
         """Pull what has arrived and show it; called by the clock, or by a test."""
@@ -244,7 +248,10 @@ class LiveScreen(PsScreen):
     def action_freeze(self) -> None:
         """Hold the display, or let it go on."""
         self.is_frozen = not self.is_frozen
-        self._heading.set_frozen(is_frozen=self.is_frozen)
+        self._heading.set_frozen(
+            is_frozen=self.is_frozen,
+            is_recording=self.services.recording.session is not None,
+        )
         self.tick()
 
     def action_window(self, step: int) -> None:

@@ -79,6 +79,10 @@ class Canvas:
                 self.dirty_rows.add(y)
             mask >>= 4
 
+    def is_blank(self, layer: int, column: int) -> bool:
+        """Say whether a dot column of a layer has no dots."""
+        return not any(row[column] for row in self._layers[layer])
+
     def scroll(self, cells: int, *, fixed_layers: int = 0) -> None:
         """Move all but the first ``fixed_layers`` to the left by whole cells."""
         count = min(cells * 2, self.dot_columns)

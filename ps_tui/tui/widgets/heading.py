@@ -5,7 +5,7 @@ from __future__ import annotations
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.rows import Rows
 
-FROZEN_TEXT = "the display stands still, recording goes on"
+FROZEN_TEXT = "the display stands still"
 
 
 class Heading(Rows):
@@ -17,6 +17,7 @@ class Heading(Rows):
         self._right = ""
         self._warning = ""
         self._is_frozen = False
+        self._frozen_text = ""
 
     def set_texts(self, left: str, right: str, warning: str) -> None:
         """Show car and track, the session, and what is wrong in words, if it is."""
@@ -24,20 +25,22 @@ class Heading(Rows):
             self._left, self._right, self._warning = left, right, warning
             self.redraw()
 
-    def set_frozen(self, *, is_frozen: bool) -> None:
-        """Show or take away the sign that the display stands still."""
+    def set_frozen(self, *, is_frozen: bool, is_recording: bool) -> None:
+        """Show or take away the sign that the display, and only it, stands still."""
         self._is_frozen = is_frozen
+        rest = "recording goes on" if is_recording else "telemetry goes on"
+        self._frozen_text = f"{FROZEN_TEXT}, {rest}"
         self.redraw()
 
     def draw(self) -> None:
         """Paint the row."""
         width = self.extent.width
         if self._is_frozen:
-            text = f" FROZEN  {FROZEN_TEXT}".ljust(width)
-            end = "space goes on "
+            text = f" FROZEN  {self._frozen_text}".ljust(width)
+            end = "space: go on "
             self.paint(
                 0,
-                "frozen",
+                self._frozen_text,
                 (
                     text[: max(0, width - len(end))] + end,
                     self.ink("ground", on=palette.CAUTION, is_bold=True),

@@ -32,8 +32,9 @@ class _Pen:
 
     @property
     def mask(self) -> int:
-        low = 0 if self.is_filled else self.low
-        return (1 << self.high + 1) - (1 << low)
+        if self.is_filled:
+            return (1 << self.high + 1) - 1 if self.high else 0
+        return (1 << self.high + 1) - (1 << self.low)
 
 
 class RollingTrace:
@@ -112,8 +113,19 @@ class RollingTrace:
 
     def _draw(self, index: int, column: int) -> None:
         x = column - self._left_column
-        if 0 <= x < self.canvas.dot_columns:
-            self.canvas.set_column(FIRST_TRACE_LAYER + index, x, self._pens[index].mask)
+        if not 0 <= x < self.canvas.dot_columns:
+            return
+        mask = self._pens[index].mask
+        if mask == 1 and self._is_over_area(index, x):
+            mask = 0
+        self.canvas.set_column(FIRST_TRACE_LAYER + index, x, mask)
+
+    def _is_over_area(self, index: int, x: int) -> bool:
+        """Whether an area hides a line at rest, which would only recolour its foot."""
+        return any(
+            pen.is_filled and not self.canvas.is_blank(FIRST_TRACE_LAYER + below, x)
+            for below, pen in enumerate(self._pens[:index])
+        )
 
     def _advance(self, at_us: int) -> int:
         """Scroll so that ``at_us`` is in sight; return its x, negative if past."""

@@ -87,6 +87,17 @@ def test_a_filled_trace_reaches_the_bottom_behind_a_line() -> None:
     assert [owner for owner, _ in canvas.runs(0)] == [FIRST_TRACE_LAYER + 1]
 
 
+def test_a_line_at_rest_does_not_recolour_the_foot_of_an_area() -> None:
+    canvas, trace = make(filled=(True, False))
+    for index in range(6):
+        trace.add(0, START_US + index * STEP_US, 1.0 if index < 3 else 0.0)
+        trace.add(1, START_US + index * STEP_US, 0.0)
+    assert canvas.runs(1) == [
+        (FIRST_TRACE_LAYER, "     ⣿⣿"),
+        (FIRST_TRACE_LAYER + 1, "⣀"),
+    ]
+
+
 def test_a_mark_is_an_upright_dotted_line_and_scrolls() -> None:
     canvas, trace = make()
     trace.add(0, START_US, None)
