@@ -53,7 +53,7 @@ def by_keys(*keys: str) -> Prepare:
 
 async def record(pilot: Pilot[None], fake: FakeServices) -> None:
     """Show the Live screen while a session is recorded."""
-    await fake.control.select("s-race")
+    await fake.control.select("s-quali")
     await fake.control.start()
     await press(pilot, "3")
     tick = getattr(pilot.app.screen, "tick", None)

@@ -26,12 +26,9 @@ def commands(app: PsApp, screen: Screen[object]) -> Iterable[SystemCommand]:
         if row is None or row.scope == "list" or row.id in UNNAMED | told:
             continue
         told.add(row.id)
-        title = (
-            f"{row.label}: {row.help.rstrip('.')}" if row.scope != "app" else row.label
-        )
         yield SystemCommand(
-            title,
-            f"{row.help} ({key_word(key)})",
+            row.help.rstrip("."),
+            f"key {key_word(key)}",
             partial(app.run_action, active.binding.action, active.node),
         )
     for theme in THEMES:

@@ -21,7 +21,7 @@ from ps_tui.tui.widgets.palette import CHANNEL_COLORS
 
 Numbers = NDArray[np.float64]
 GREY = (128, 122, 140)
-LABEL_WIDTH = 4
+LABEL_WIDTH = 5
 
 
 class Panel(NamedTuple):
@@ -85,7 +85,7 @@ def _panels(columns: dict[str, Numbers], height: int) -> list[Panel]:
     steering = columns.get("steering")
     if steering is not None and np.isfinite(steering).any():
         most = max(0.1, float(np.nanmax(np.abs(steering))))
-        ticks = ((-most, "left"), (0.0, "0"), (most, "right"[:LABEL_WIDTH]))
+        ticks = ((-most, "left"), (0.0, "0"), (most, "right"))
         panels.append(Panel("steering", (("steering", 1.0),), -most, most, ticks))
     most_panels = 3 if height >= 16 else 2 if height >= 9 else 1
     return panels[:most_panels]

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-CHANNEL_COLORS = {
-    "throttle": "#10b981",
-    "brake": "#ef4444",
-    "steering": "#8b5cf6",
-    "speed": "#3b82f6",
-}
+from ps_tui.tui.widgets.palette import CHANNEL_COLORS
+
 CHANNEL_ANSI = {
     "throttle": "ansi_green",
     "brake": "ansi_red",
@@ -36,6 +32,7 @@ DARK = Theme(
     dark=True,
     variables={
         **CHANNEL_COLORS,
+        "muted": "#958ca8",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-background": "#5b3bb5",
         "block-cursor-blurred-background": "#33275a",
@@ -66,6 +63,7 @@ LIGHT = Theme(
     dark=False,
     variables={
         **CHANNEL_COLORS,
+        "muted": "#6a607f",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-background": "#6d28d9",
         "block-cursor-blurred-foreground": "#221a36",
@@ -99,6 +97,7 @@ ANSI = Theme(
     dark=True,
     variables={
         **CHANNEL_ANSI,
+        "muted": "ansi_bright_black",
         "block-cursor-foreground": "ansi_bright_white",
         "block-cursor-background": "ansi_magenta",
         "block-cursor-blurred-foreground": "ansi_magenta",

@@ -135,6 +135,18 @@ class PsScreen(Screen[None]):
 
     # Keys that work on every screen
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "undo":
+            return self.workspace.undo is not None
+        if action == "back":
+            return self.can_go_back
+        return True
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether esc leads anywhere; the outermost places have no way up."""
+        return False
+
     def action_back(self) -> None:
         """Go back one level; the outermost places have none."""
 

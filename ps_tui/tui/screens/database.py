@@ -35,7 +35,7 @@ from ps_tui.tui.workspace import Workspace
 
 COLUMNS = (
     Column("verdict", "Verdict", 9),
-    Column("name", "Check", 20),
+    Column("name", "Check", 22),
     Column("count", "Count", 5, is_right=True),
     Column("time", "Time", 8, rank=1, is_right=True),
     Column("remedy", "What to do", 20, is_flexible=True),
@@ -66,6 +66,7 @@ class DatabaseScreen(PsScreen):
         yield Static(id="verdict", markup=False)
         with Container(id="body", classes="kept"):
             yield Listing(COLUMNS, EMPTY)
+            yield Static(id="explain", markup=False)
             yield Details(id="backups")
 
     async def load(self) -> None:
@@ -74,11 +75,6 @@ class DatabaseScreen(PsScreen):
         self._draw()
 
     # What the keys do
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"undo", "back"}:
-            return action == "undo" and self.workspace.undo is not None
-        return super().check_action(action, parameters)
 
     def action_check(self) -> None:
         """Run the quick checks."""
@@ -138,13 +134,18 @@ class DatabaseScreen(PsScreen):
         self.notify(f"{name}, {format_bytes(backup.size_bytes)}", title="Backup")
         self.action_check()
 
-    @on(Listing.Opened)
-    def _tell_detail(self, event: Listing.Opened) -> None:
+    @on(Listing.Current)
+    def _explain(self, event: Listing.Current) -> None:
         event.stop()
-        check = self._checks().get(event.key)
+        self._draw_explanation(event.key)
+
+    def _draw_explanation(self, key: str | None) -> None:
+        check = self._checks().get(key or "")
+        text = ""
         if check is not None:
-            text = check.detail or check.remedy or "Nothing is wrong here."
-            self.notify(text, title=check.name, markup=False)
+            said = " ".join(filter(None, (check.detail, check.remedy)))
+            text = f"{check.name}: {said or 'nothing is wrong.'}"
+        self.query_one("#explain", Static).update(text)
 
     # What is shown
 
@@ -164,6 +165,7 @@ class DatabaseScreen(PsScreen):
         verdict.update(self._activity or (_verdict_text(report) if report else ""))
         records = [_record(check, glyphs) for check in self._checks().values()]
         self.query_one(Listing).set_records(records)
+        self._draw_explanation(self.query_one(Listing).current_key)
         now_us = self.services.clock.now_us()
         if self._info is not None:
             lines = _file_lines(self._info)
@@ -209,25 +211,25 @@ def _file_lines(info: DatabaseInfo) -> list[Line]:
     )
     spans: list[tuple[str, str]] = []
     for label, value in facts:
-        spans += [(f"{label} ", "$text-muted"), (f"{value}   ", "$text")]
-    return [[(info.path, "bold $text")], spans]
+        spans += [(f"{label} ", "$muted"), (f"{value}   ", "$foreground")]
+    return [[(info.path, "bold $foreground")], spans]
 
 
 def _backup_lines(backups: list[Backup], now_us: int) -> list[Line]:
     if not backups:
         return [
-            [("No backups yet. ", "$warning"), ("b writes one.", "$text")],
+            [("No backups yet. ", "$warning"), ("b writes one.", "$foreground")],
         ]
     lines: list[Line] = [[(counted(len(backups), "backup"), "bold $accent")]]
     for backup in backups:
         age = format_age(max(0.0, (now_us - backup.created_us) / 1e6))
         lines.append(
             [
-                (f"{moment(backup.created_us)}  ", "$text"),
-                (f"{age:>6} old  ", "$text-muted"),
-                (f"{format_bytes(backup.size_bytes):>8}  ", "$text"),
-                (f"{counted(backup.lap_count, 'lap'):>8}  ", "$text"),
-                (backup.reason, "$text-muted"),
+                (f"{moment(backup.created_us)}  ", "$foreground"),
+                (f"{age:>6} old  ", "$muted"),
+                (f"{format_bytes(backup.size_bytes):>8}  ", "$foreground"),
+                (f"{counted(backup.lap_count, 'lap'):>8}  ", "$foreground"),
+                (backup.reason, "$muted"),
             ]
         )
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.events import Resize
 
 from ps_tui.domain.models import Event, Session
 from ps_tui.domain.units import format_lap_time
@@ -43,10 +44,9 @@ class EventsScreen(RecordsScreen):
         "and enter, then R records."
     )
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "back":
-            return self.is_filtered
-        return super().check_action(action, parameters)
+    @property
+    def can_go_back(self) -> bool:
+        return self.is_filtered
 
     def compose_body(self) -> ComposeResult:
         with Container(id="body", classes="split"):
@@ -73,14 +73,24 @@ class EventsScreen(RecordsScreen):
         event.stop()
         self._show_details(event.key)
 
+    def on_resize(self, event: Resize) -> None:
+        self.call_after_refresh(lambda: self._show_details(self.current_key))
+
     def _show_details(self, key: str | None) -> None:
         details = self.query_one(Details)
         event = self._events.get(key or "")
         details.set_lines(self._lines(event) if event else self._loose_lines())
 
     def _lines(self, event: Event) -> list[Line]:
+        own = [one for one in self._sessions if one.event_id == event.id]
+        count = counted(len(own), "session")
+        if not self.has_class("-wide"):
+            head = [(event.name, "bold $foreground"), (f"   {count}", "$accent")]
+            if event.description:
+                head.append((f"   {event.description}", "$muted"))
+            return [head, *self._tree(own)]
         lines: list[Line] = [
-            [(event.name, "bold $text")],
+            [(event.name, "bold $foreground")],
             fact("Status", event.status.value),
             fact("Days", days(event.start_date, event.end_date)),
             fact("Track", event.location or ""),
@@ -88,8 +98,7 @@ class EventsScreen(RecordsScreen):
         ]
         if event.description:
             lines.append(fact("Notes", event.description))
-        own = [one for one in self._sessions if one.event_id == event.id]
-        lines += [[("", "")], [(counted(len(own), "session"), "bold $accent")]]
+        lines += [[("", "")], [(count, "bold $accent")]]
         return lines + self._tree(own)
 
     def _loose_lines(self) -> list[Line]:
@@ -106,12 +115,12 @@ class EventsScreen(RecordsScreen):
             is_last = index == len(sessions) - 1
             branch = glyphs.last_branch if is_last else glyphs.branch
             status = session_status(session, glyphs, is_next=False)
-            tone = f"${status.tone}" if status.tone != "dim" else "$text-muted"
+            tone = f"${status.tone}" if status.tone != "dim" else "$muted"
             lines.append(
                 [
-                    (branch, "$text-muted"),
-                    (f"{session.name:<14.14} ", "$text"),
-                    (f"{format_lap_time(session.best_lap_time_ms)} ", "$text"),
+                    (branch, "$muted"),
+                    (f"{session.name:<14.14} ", "$foreground"),
+                    (f"{format_lap_time(session.best_lap_time_ms)} ", "$foreground"),
                     (status.text, tone),
                 ]
             )

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from ps_tui.tui.keymap import bindings, key_by_id, key_word
+from ps_tui.tui.keymap import bindings, key_word, keys_of
 
 SECTIONS = (
     ("On this screen", ("events", "sessions", "live", "laps", "database")),
@@ -48,29 +48,27 @@ class HelpScreen(ModalScreen[None]):
             ),
             "",
         )
-        parts: list[tuple[str, str]] = [(f"{purpose}\n", "$text")]
+        parts: list[tuple[str, str]] = [(f"{purpose}\n", "$foreground")]
         for title, scopes in SECTIONS:
             rows = self._rows(scopes)
             if rows:
                 parts.append((f"\n{title}\n", "bold $accent"))
             for keys, sentence in rows:
-                parts.append((f"  {keys:<16}", "bold $text"))
-                parts.append((f"{sentence}\n", "$text-muted"))
-        parts.append(("\nesc closes", "$text-muted"))
+                parts.append((f"  {keys:<16}", "bold $foreground"))
+                parts.append((f"{sentence}\n", "$muted"))
+        parts.append(("\nesc closes", "$muted"))
         return Content.assemble(*parts)
 
     def _rows(self, scopes: tuple[str, ...]) -> list[tuple[str, str]]:
-        keys: dict[str, list[str]] = {}
+        words: dict[str, list[str]] = {}
         for key, active in self._subject.active_bindings.items():
-            row = key_by_id(active.binding.id)
-            if row is not None and row.scope in scopes and active.enabled:
-                keys.setdefault(row.id, []).append(key_word(key))
-        rows = []
-        for binding_id, words in keys.items():
-            row = key_by_id(binding_id)
-            if row is not None:
-                rows.append((" ".join(words), row.help))
-        return rows
+            if active.enabled and active.binding.id:
+                words.setdefault(active.binding.id, []).append(key_word(key))
+        return [
+            (" ".join(words[key.id]), key.help)
+            for key in keys_of(*scopes)
+            if key.id in words
+        ]
 
     def action_close(self) -> None:
         self.dismiss(None)

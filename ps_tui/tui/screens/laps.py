@@ -145,11 +145,11 @@ def _summary(session: Session | None, laps: list[Lap], best: Lap | None) -> list
     who = " · ".join(filter(None, (session.car, session.track)))
     return [
         [
-            ("Best ", "$text-muted"),
+            ("Best ", "$muted"),
             (best_text, "bold $accent"),
-            ("   Median ", "$text-muted"),
-            (format_lap_time(middle), "$text"),
-            (f"   {counted(len(laps), 'lap')}, {len(times)} count", "$text-muted"),
-            (f"   {who}" if who else "", "$text-muted"),
+            ("   Median ", "$muted"),
+            (format_lap_time(middle), "$foreground"),
+            (f"   {counted(len(laps), 'lap')}, {len(times)} count", "$muted"),
+            (f"   {who}" if who else "", "$muted"),
         ]
     ]

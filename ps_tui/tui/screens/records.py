@@ -43,8 +43,6 @@ class RecordsScreen(PsScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_RECORD:
             return self.current_key is not None
-        if action == "undo":
-            return self.workspace.undo is not None
         return super().check_action(action, parameters)
 
     def receive(self, notice: Notice) -> None:
@@ -65,6 +63,10 @@ class RecordsScreen(PsScreen):
     def action_back(self) -> None:
         if not self.listing.clear_filter():
             self.go_up()
+
+    @property
+    def can_go_back(self) -> bool:
+        return True
 
     def go_up(self) -> None:
         """Go one level up."""

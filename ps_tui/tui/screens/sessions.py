@@ -7,6 +7,7 @@ from functools import partial
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.events import Resize
 
 from ps_tui.domain.models import Session
 from ps_tui.domain.units import format_lap_time
@@ -111,9 +112,14 @@ class SessionsScreen(RecordsScreen):
         event.stop()
         self._show_details(event.key)
 
+    def on_resize(self, event: Resize) -> None:
+        self._show_details(self.current_key)
+
     def _show_details(self, key: str | None) -> None:
         session = self._sessions.get(key or "")
-        self.query_one(Details).set_lines(_lines(session) if session else [])
+        self.query_one(Details).set_lines(
+            _lines(session, self.app.size.width) if session else []
+        )
 
     def action_new(self) -> None:
         form = session_form(
@@ -172,7 +178,7 @@ class SessionsScreen(RecordsScreen):
         )
 
 
-def _lines(session: Session) -> list[Line]:
+def _lines(session: Session, width: int) -> list[Line]:
     facts = [
         ("Car", session.car),
         ("Driver", session.driver),
@@ -184,13 +190,14 @@ def _lines(session: Session) -> list[Line]:
         ("Dropped", str(session.dropped_frames)),
         ("Tags", session.tags),
     ]
-    lines: list[Line] = [[(session.name, "bold $text")]]
+    room = max(8, min(36, (width - 2) // 3) - 10)
+    lines: list[Line] = [[(session.name, "bold $foreground")]]
     for first in range(0, len(facts), 3):
         spans: list[tuple[str, str]] = []
         for label, value in facts[first : first + 3]:
             spans += [
-                (f"{label:<9}", "$text-muted"),
-                (f"{value or '–':<26.26} ", "$text"),
+                (f"{label:<9}", "$muted"),
+                (f"{value or '–':<{room}.{room}} ", "$foreground"),
             ]
         lines.append(spans)
     return lines

@@ -20,7 +20,7 @@ class StartScreen(Screen[None]):
         yield Static(
             Content.assemble(
                 ("▌PURPLE SECTOR\n\n", "bold $accent"),
-                ("opening database …", "$text-muted"),
+                ("opening database …", "$muted"),
             ),
             id="start",
         )
@@ -31,9 +31,9 @@ class StartScreen(Screen[None]):
         self.query_one("#start", Static).update(
             Content.assemble(
                 ("✖ ps-tui cannot start\n\n", "bold $error"),
-                (f"{cause}\n", "$text"),
-                (f"{remedy}\n\n" if remedy else "\n", "$text"),
-                ("any key leaves", "$text-muted"),
+                (f"{cause}\n", "$foreground"),
+                (f"{remedy}\n\n" if remedy else "\n", "$foreground"),
+                ("any key leaves", "$muted"),
             )
         )
 

@@ -30,7 +30,7 @@ class Details(Static, can_focus=False):
         lines = list(self._lines)
         if room and len(lines) > room:
             hidden = len(lines) - room + 1
-            lines = [*lines[: room - 1], [(f"… {hidden} more", "$text-muted")]]
+            lines = [*lines[: room - 1], [(f"… {hidden} more", "$muted")]]
         self.update(
             Content("\n").join(Content.assemble(*line) for line in lines),
             layout=False,
@@ -39,4 +39,4 @@ class Details(Static, can_focus=False):
 
 def fact(label: str, value: str, width: int = 10) -> Line:
     """Return a line with a dim label and its value."""
-    return [(f"{label:<{width}}", "$text-muted"), (value or "–", "$text")]
+    return [(f"{label:<{width}}", "$muted"), (value or "–", "$foreground")]

@@ -50,7 +50,7 @@ class KeyBar(Static, can_focus=False):
             width = len(word) + 1 + len(label)
             if column + width > self.size.width:
                 break
-            parts += [(word, "bold $accent"), (f" {label}  ", "$text-muted")]
+            parts += [(word, "bold $accent"), (f" {label}  ", "$muted")]
             self._spans.append((column, column + width, key))
             column += width + 2
         self.update(Content.assemble(" ", *parts), layout=False)

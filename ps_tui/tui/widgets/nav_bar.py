@@ -39,7 +39,7 @@ class NavBar(Static, can_focus=False):
                 continue
             is_here = key.name == self._place
             text = f" {key.key} {key.label} "
-            style = "bold $text on $primary-muted" if is_here else "$text-muted"
+            style = "bold $foreground on $primary-muted" if is_here else "$muted"
             parts.append((text, style))
             self._spans.append((column, column + len(text), key.name))
             column += len(text)
@@ -48,7 +48,7 @@ class NavBar(Static, can_focus=False):
             trail = self._trail
             if len(trail) > room:
                 trail = trail[: room - 1] + "…"
-            parts.append((f"{trail:>{room}} ", "$text-muted"))
+            parts.append((f"{trail:>{room}} ", "$muted"))
         self.update(Content.assemble(*parts), layout=False)
 
     async def on_click(self, event: events.Click) -> None:

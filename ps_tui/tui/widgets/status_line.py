@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
     rank: int
     text: str
-    style: str = "$text-muted"
+    style: str = "$muted"
     is_right: bool = False
 
 
@@ -50,11 +50,11 @@ def _length(parts: Sequence[Part]) -> int:
 def feed_parts(status: FeedStatus) -> list[Part]:
     """Say in words what is known about the game."""
     age = "" if status.age_s is None else f" {format_age(status.age_s)}"
-    source = Part(2, status.source, "$text")
+    source = Part(2, status.source, "$foreground")
     match status.state:
         case FeedState.LIVE:
             rate = f"{status.source} {status.rate_hz:.0f} Hz"
-            return [Part(2, rate, "$text"), Part(7, f"packet{age} ago")]
+            return [Part(2, rate, "$foreground"), Part(7, f"packet{age} ago")]
         case FeedState.SILENT:
             return [Part(4, status.source), Part(1, f"NO DATA{age}", "bold $warning")]
         case FeedState.WAITING:
@@ -174,10 +174,10 @@ class StatusLine(Static, can_focus=False):
 def health_part(workspace: Workspace, glyphs: Glyphs) -> Part:
     """Return the health light: a sign, a word and how many are wrong."""
     if workspace.is_checking:
-        return Part(2, "checking…", "$text-muted", True)
+        return Part(2, "checking…", "$muted", True)
     report = workspace.health
     if report is None:
-        return Part(6, "health unknown", "$text-muted", True)
+        return Part(6, "health unknown", "$muted", True)
     verdict = report.verdict
     count = sum(check.status is verdict for check in report.checks)
     word = "healthy" if verdict is Verdict.OK else f"{count} {verdict.value}"
@@ -187,7 +187,7 @@ def health_part(workspace: Workspace, glyphs: Glyphs) -> Part:
 
 
 def _alarm(count: int) -> str:
-    return "bold $warning" if count else "$text-muted"
+    return "bold $warning" if count else "$muted"
 
 
 def _shortened(name: str, most: int = 22) -> str:

@@ -1,0 +1,88 @@
+"""An application over services in memory, with every clock stopped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+from textual.pilot import Pilot
+
+from ps_tui.tui.app import PsApp
+from tests.support.fake_services import FakeServices
+
+
+class Desk:
+    """A running application and what stands behind it."""
+
+    def __init__(self, app: PsApp, pilot: Pilot[None], fake: FakeServices) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.fake = fake
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other; each takes effect before the next."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text into the focused field."""
+        await self.pilot.press(*("space" if sign == " " else sign for sign in text))
+
+    async def settle(self) -> None:
+        """Wait for workers, and for what they put on the screen."""
+        await self.pilot.pause()
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    @property
+    def place(self) -> str:
+        """The name of the place in front."""
+        return str(getattr(self.app.screen_stack[0], "PLACE", ""))
+
+    @property
+    def text(self) -> str:
+        """Everything on the terminal, line by line."""
+        return "\n".join(
+            "".join(segment.text for segment in line)
+            for line in self.app.screen._compositor.render_strips()
+        )
+
+    @property
+    def toasts(self) -> list[str]:
+        """Every message in the corner, oldest first."""
+        return [note.message for note in self.app._notifications]
+
+
+Start = Callable[..., AbstractAsyncContextManager[Desk]]
+
+
+@pytest.fixture
+def desk_of() -> Start:
+    """Return a context that runs the application: ``async with desk_of() as desk``."""
+
+    @asynccontextmanager
+    async def run(
+        fake: FakeServices | None = None,
+        *,
+        size: tuple[int, int] = (80, 24),
+        disconnect: Callable[[], Awaitable[None]] | None = None,
+        start_screen: str = "events",
+        keymap: dict[str, str] | None = None,
+    ) -> AsyncIterator[Desk]:
+        fake = fake or FakeServices()
+        app = PsApp(
+            fake.connect,
+            disconnect=disconnect,
+            start_screen=start_screen,
+            fps=0,
+            keymap=keymap,
+        )
+        app.animation_level = "none"
+        async with app.run_test(size=size, notifications=True) as pilot:
+            desk = Desk(app, pilot, fake)
+            await desk.settle()
+            yield desk
+
+    return run

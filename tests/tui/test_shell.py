@@ -1,0 +1,183 @@
+"""The frame of every screen: sizes, colours, status line, start."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from ps_tui.domain.errors import NewerDatabaseError
+from ps_tui.domain.ports import Services
+from ps_tui.domain.recording import FeedCounters, FeedState
+from ps_tui.tui.app import PsApp
+from ps_tui.tui.theme import THEMES
+from tests.support.fake_services import FakeServices
+from tests.tui.conftest import Start
+
+SIZES = [(60, 16), (80, 24), (110, 30), (120, 36), (200, 60)]
+PLACES = ["1", "2", "4", "7"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_place_fits_every_size(
+    desk_of: Start, size: tuple[int, int]
+) -> None:
+    async with desk_of(size=size) as desk:
+        for digit in PLACES:
+            await desk.press(digit)
+            lines = desk.text.splitlines()
+            assert len(lines) == size[1]
+            assert "idle" in lines[-2]
+            assert "R Record" in lines[-1]
+            for widget in desk.app.screen.query("*"):
+                if widget.display and widget.region:
+                    assert widget.region.right <= size[0], widget
+                    assert widget.region.bottom <= size[1], widget
+
+
+@pytest.mark.parametrize("digit", PLACES)
+async def test_no_color_keeps_every_word(
+    desk_of: Start, monkeypatch: pytest.MonkeyPatch, digit: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with desk_of() as desk:
+        assert desk.app.no_color
+        await desk.press(digit)
+        assert {"4": "★ best", "7": "✖ error"}.get(digit, "idle") in desk.text
+
+
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_every_theme_draws_every_place(desk_of: Start, theme: str) -> None:
+    async with desk_of(size=(120, 36)) as desk:
+        desk.app.theme = theme
+        for digit in PLACES:
+            await desk.press(digit)
+            assert "PURPLE SECTOR" in desk.text
+
+
+async def test_a_window_that_is_too_small_says_so_and_recovers(
+    desk_of: Start,
+) -> None:
+    async with desk_of() as desk:
+        await desk.pilot.resize_terminal(50, 12)
+        await desk.settle()
+        assert "This window is 50×12; ps-tui needs 60×16." in desk.text
+        assert "Monza" not in desk.text
+        await desk.pilot.resize_terminal(80, 24)
+        await desk.settle()
+        assert "Monza weekend" in desk.text
+
+
+async def test_resizing_keeps_the_cursor_on_its_record(desk_of: Start) -> None:
+    async with desk_of() as desk:
+        await desk.press("j")
+        await desk.pilot.resize_terminal(120, 36)
+        await desk.settle()
+        await desk.press("enter")
+        assert desk.app.workspace.event_id == "e-spa"
+
+
+async def test_first_and_last_row(desk_of: Start) -> None:
+    async with desk_of() as desk:
+        await desk.press("G", "enter")
+        assert desk.app.workspace.event_id == "e-ring"
+        await desk.press("escape", "g", "l")
+        assert desk.app.workspace.event_id == "e-monza"
+
+
+@pytest.mark.parametrize(
+    ("state", "age_s", "words"),
+    [
+        (FeedState.SILENT, 4.0, "NO DATA 4 s"),
+        (FeedState.PAUSED, 1.0, "paused"),
+        (FeedState.CONNECTED, 1.0, "in menu"),
+        (FeedState.WAITING, None, "waiting on 127.0.0.1:9996"),
+        (FeedState.FAILED, None, "FAILED"),
+        (FeedState.WATCHING, None, "watching"),
+        (FeedState.LIVE, 0.0, "assetto-corsa 60 Hz"),
+    ],
+)
+async def test_status_line_says_the_state_in_words(
+    desk_of: Start, state: FeedState, age_s: float | None, words: str
+) -> None:
+    fake = FakeServices()
+    fake.live.feed = msgspec.structs.replace(fake.live.feed, state=state, age_s=age_s)
+    async with desk_of(fake) as desk:
+        assert words in desk.text.splitlines()[-2]
+
+
+async def test_losses_stay_on_a_narrow_status_line(desk_of: Start) -> None:
+    fake = FakeServices()
+    counters = FeedCounters(packets=9, lost=7, rejected=2)
+    fake.live.feed = msgspec.structs.replace(fake.live.feed, counters=counters)
+    async with desk_of(fake, size=(72, 20)) as desk:
+        line = desk.text.splitlines()[-2]
+        assert "lost 7" in line
+        assert "rejected 2" in line
+        assert "queue" not in line
+
+
+async def test_empty_places_say_the_next_key(desk_of: Start) -> None:
+    async with desk_of(FakeServices(is_empty=True)) as desk:
+        for digit, words in (
+            ("1", "n makes the first one"),
+            ("2", "n and enter make one"),
+            ("4", "R records"),
+        ):
+            await desk.press(digit)
+            assert words in desk.text
+
+
+async def test_digits_without_a_place_do_nothing(desk_of: Start) -> None:
+    async with desk_of() as desk:
+        await desk.press("5", "6", "8")
+        assert desk.place == "events"
+
+
+async def test_the_start_screen_is_up_before_the_database() -> None:
+    fake, gate = FakeServices(), asyncio.Event()
+
+    async def connect() -> Services:
+        await gate.wait()
+        return fake.bundle
+
+    app = PsApp(connect, fps=0)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert "opening database" in str(app.screen.query_one("#start").render())
+        await pilot.press("1", "question_mark", "h")
+        gate.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert app.current_mode == "events"
+
+
+async def test_a_failed_start_says_why_and_returns_its_code() -> None:
+    async def connect() -> Services:
+        raise NewerDatabaseError("Made by ps-tui 9.", "Update ps-tui.")
+
+    app = PsApp(connect, fps=0)
+    async with app.run_test() as pilot:
+        await app.workers.wait_for_complete([])
+        await pilot.pause()
+        shown = str(app.screen.query_one("#start").render())
+        assert "Made by ps-tui 9." in shown
+        assert "Update ps-tui." in shown
+        await pilot.press("x")
+        await pilot.pause()
+    assert app.return_code == NewerDatabaseError.exit_code
+
+
+def test_importing_the_app_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, ps_tui.tui.app; "
+        "print([m for m in ('numpy', 'plotext', 'textual_plotext', 'aiosqlite', "
+        "'sqlite3', 'google.protobuf') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
