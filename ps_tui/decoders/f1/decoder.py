@@ -1,0 +1,208 @@
+"""EA's F1 games, formats 2023 to 2026 of their UDP telemetry, on port 20777.
+
+Little-endian and packed: a header of 29 bytes that names format and packet kind,
+then one slot for each car. The decoder reads the slot of the player's car, or of
+the car that a spectator watches. Every kind is known by its exact size; those that
+a frame is made of are joined by the assembler, three more tell who drives where.
+"""
+
+from __future__ import annotations
+
+import struct
+from math import nan
+from typing import Any
+
+from msgspec.structs import replace
+
+from ps_tui.decoders.f1.assembler import Assembler
+from ps_tui.decoders.f1.extra import CHANNELS, STATUS_CHANNELS
+from ps_tui.decoders.f1.header import refusal
+from ps_tui.decoders.f1.layout import HEADER, LAYOUTS, NO_CAR
+from ps_tui.decoders.f1.names import layout_name, session_kind, team_name, track_name
+from ps_tui.decoders.f1.packets import PACKETS, Packet, Part
+from ps_tui.decoders.f1.parts import (
+    HistoryPart,
+    ParticipantPart,
+    SessionPart,
+)
+from ps_tui.domain.frame import Decoded, Identity, Rejected, Skipped
+
+_MENU = Skipped("menu")
+_SPECTATOR = Skipped("spectating, and no session packet has said whom")
+_LATE = Skipped("part of a frame that is closed")
+_PART = Skipped("part of a frame")
+_ABSURD = Rejected("F1 packet with a value out of range")
+
+_TIME_LIMIT_S = 1e7
+_MAX_RPM = STATUS_CHANNELS.index("max_rpm")
+_SESSION, _HISTORY = int(Part.SESSION), int(Part.HISTORY)
+
+_unpack_header = HEADER.unpack_from
+_packet_of = PACKETS.get
+
+
+class F1Decoder:
+    """Reads the stream of one game: every packet kind, one car."""
+
+    source = "f1"
+    channels = CHANNELS
+
+    def __init__(self) -> None:
+        self.identity: Identity | None = None
+        self._assembler = Assembler()
+        self._session_uid = 0
+        self._player = NO_CAR
+        self._car = NO_CAR
+        """The car whose slots are read: the player's or the watched one."""
+        self._watched_car = NO_CAR
+        self._is_identity_due = False
+        self._session: SessionPart | None = None
+        self._max_rpm = nan
+
+    def decode(self, datagram: bytes, received_us: int) -> Decoded:
+        """Return the frame that a datagram completes, or what else it is.
+
+        A frame is returned at its last packet, or where one is missing, at the
+        first packet of the next.
+        """
+        try:
+            header = _unpack_header(datagram)
+        except struct.error:
+            return Rejected(refusal(datagram))
+        packet_format, version_and_kind, session_uid, _, number, player = header
+        packet = _packet_of(packet_format << 16 | version_and_kind)
+        if packet is None or packet[0] != len(datagram):
+            return Rejected(refusal(datagram))
+        assembler = self._assembler
+        if (
+            number != assembler.number
+            or session_uid != self._session_uid
+            or player != self._player
+        ):
+            return self._decode_first(datagram, received_us, header, packet)
+        _, what, others, car_count, first, stride, unpack_from, read = packet
+        if what < 0:
+            return _PART
+        if self._car >= car_count:
+            return _SPECTATOR
+        part = read(unpack_from(datagram, first + self._car * stride))
+        if part is None:
+            return _ABSURD
+        if what >= _SESSION:
+            return self._learn(what, part, packet_format)
+        assembler.parts[what] = part
+        assembler.missing &= others
+        if assembler.missing:
+            return _PART
+        return assembler.give_out() or _PART
+
+    def _decode_first(
+        self,
+        datagram: bytes,
+        received_us: int,
+        header: tuple[Any, ...],
+        packet: Packet,
+    ) -> Decoded:
+        """Decode the first packet of a frame; return the frame before, if it is due.
+
+        Nothing is changed by a packet that turns out to be none of the game's.
+        """
+        packet_format, _, session_uid, session_time_s, number, player = header
+        if session_uid == 0:
+            return _MENU
+        car = player
+        if player == NO_CAR and session_uid == self._session_uid:
+            car = self._watched_car
+        if car >= packet.car_count:
+            return _SPECTATOR if player == NO_CAR else _ABSURD
+        part = packet.read(
+            packet.unpack_from(datagram, packet.first + car * packet.stride)
+        )
+        if part is None or not -_TIME_LIMIT_S < session_time_s < _TIME_LIMIT_S:
+            return _ABSURD
+        # Laps of two cars that a spectator watched must not become one.
+        uid = session_uid if player != NO_CAR else session_uid ^ (car + 1)
+        assembler = self._assembler
+        if assembler.is_late(uid, number):
+            return _LATE
+        g_scale = LAYOUTS[packet_format].g_scale
+        frame = assembler.turn_to(uid, number, received_us, session_time_s, g_scale)
+        if car != self._car or session_uid != self._session_uid:
+            self._move_to(session_uid, car)
+        self._player = player
+        assembler.has_motion_ex = player != NO_CAR
+        answer: Decoded = _PART
+        if packet.part >= _SESSION:
+            answer = self._learn(packet.part, part, packet_format)
+        elif packet.part >= 0:
+            assembler.parts[packet.part] = part
+            assembler.missing &= packet.others
+        if frame is None:
+            return answer
+        self._is_identity_due |= answer is not _PART
+        return frame
+
+    def _move_to(self, session_uid: int, car: int) -> None:
+        """Forget what was true of another session, or of another car."""
+        if session_uid != self._session_uid:
+            self._assembler.forget_session()
+            self._watched_car = NO_CAR
+            self._session = None
+            self.identity = None
+        else:
+            self._assembler.forget_car()
+            if self.identity is not None:
+                self.identity = replace(
+                    self.identity, car=None, driver=None, max_rpm=None
+                )
+        self._session_uid = session_uid
+        self._car = car
+
+    def _learn(self, what: int, part: Any, packet_format: int) -> Decoded:
+        """Take what holds beyond a frame; return the identity where it is told."""
+        if what == _HISTORY:
+            self._learn_history(part)
+            return self._tell_due()
+        if what == _SESSION:
+            self._learn_session(part, packet_format)
+        else:
+            self._learn_participant(part, packet_format)
+        self._is_identity_due = True
+        return self._tell_due()
+
+    def _tell_due(self) -> Decoded:
+        if not self._is_identity_due or self.identity is None:
+            return _PART
+        self._is_identity_due = False
+        return self.identity
+
+    def _learn_history(self, part: HistoryPart) -> None:
+        if part.car == self._car:
+            self._assembler.parts[_HISTORY] = (part.best_lap_ms or nan,)
+
+    def _learn_session(self, part: SessionPart, packet_format: int) -> None:
+        max_rpm = self._assembler.parts[Part.STATUS][_MAX_RPM]
+        if part == self._session and max_rpm == self._max_rpm:
+            return
+        self._session = part
+        self._max_rpm = max_rpm
+        self._watched_car = NO_CAR if part.watched_car is None else part.watched_car
+        self._assembler.track_length_m = part.track_length_m
+        kind = session_kind(part.session_type, packet_format)
+        self._assembler.parts[_SESSION] = (nan if kind is None else kind, *part.block)
+        self._note(
+            Identity(
+                track=track_name(part.track_id),
+                layout=layout_name(part.track_id),
+                track_length_m=part.track_length_m,
+                max_rpm=float(max_rpm) if max_rpm > 0 else None,
+            )
+        )
+
+    def _learn_participant(self, part: ParticipantPart, packet_format: int) -> None:
+        self._note(
+            Identity(car=team_name(part.team_id, packet_format), driver=part.name)
+        )
+
+    def _note(self, newer: Identity) -> None:
+        self.identity = (self.identity or Identity()).merged(newer)

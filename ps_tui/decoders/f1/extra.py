@@ -1,0 +1,140 @@
+"""The further channels of a frame: their order, units and where they come from.
+
+Quantities are in the order of their packets, wheels included (rear left, rear
+right, front left, front right): the keys name them, so that nothing is moved.
+"""
+
+from __future__ import annotations
+
+from math import nan, pi
+
+from ps_tui.decoders.f1.parts import Block, Fields
+from ps_tui.domain.channel import wheel_keys
+
+KPA_PER_PSI = 6.894757
+
+_DEGREES = 180 / pi
+_MINUTE_MS = 60_000
+
+
+def _wheels_as_sent(stem: str) -> tuple[str, ...]:
+    front_left, front_right, rear_left, rear_right = wheel_keys(stem)
+    return rear_left, rear_right, front_left, front_right
+
+
+STATUS_CHANNELS = (
+    "tc_enabled",
+    "abs_enabled",
+    "brake_bias",
+    "speed_limiter",
+    "fuel_mass",
+    "fuel_laps",
+    "max_rpm",
+    "drs_allowed",
+    "tyre_compound",
+    "tyre_age",
+    "flag",
+    "ers_charge",
+    "ers_mode",
+    "ers_harvested",
+    "ers_deployed",
+)
+DAMAGE_CHANNELS = _wheels_as_sent("tyre_wear")
+SESSION_CHANNELS = (
+    "session_type",
+    "weather",
+    "track_temperature",
+    "air_temperature",
+    "safety_car",
+)
+HISTORY_CHANNELS = ("best_lap_time",)
+
+CHANNELS: tuple[str, ...] = (
+    "session_time",
+    "track_position",
+    "gap_ahead",
+    "gap_leader",
+    "lap_distance",
+    "sector",
+    "sector1_time",
+    "sector2_time",
+    "clutch",
+    "drs_open",
+    *_wheels_as_sent("brake_temperature"),
+    *_wheels_as_sent("tyre_temperature"),
+    *_wheels_as_sent("tyre_inner_temperature"),
+    "engine_temperature",
+    *_wheels_as_sent("tyre_pressure"),
+    "world_x",
+    "world_y",
+    "world_z",
+    "g_lateral",
+    "g_longitudinal",
+    "g_vertical",
+    *_wheels_as_sent("suspension_travel"),
+    *_wheels_as_sent("wheel_surface_speed"),
+    *_wheels_as_sent("wheel_slip"),
+    *_wheels_as_sent("slip_angle"),
+    *STATUS_CHANNELS,
+    *DAMAGE_CHANNELS,
+    *SESSION_CHANNELS,
+    *HISTORY_CHANNELS,
+)
+"""Keys of ``Frame.extra``."""
+
+NO_TELEMETRY: Fields = (nan,) * 25
+NO_MOTION: Fields = (nan,) * 9
+NO_MOTION_EX: Fields = (nan,) * 16
+"""Fields of a packet that did not arrive: all that is made of them is absent."""
+
+NO_STATUS: Block = (nan,) * len(STATUS_CHANNELS)
+NO_DAMAGE: Block = (nan,) * len(DAMAGE_CHANNELS)
+NO_SESSION: Block = (nan,) * len(SESSION_CHANNELS)
+NO_HISTORY: Block = (nan,) * len(HISTORY_CHANNELS)
+
+
+def channel_values(
+    session_time_s: float,
+    lap: Fields,
+    telemetry: Fields,
+    motion: Fields,
+    g_scale: float,
+    motion_ex: Fields,
+    held: Block,
+) -> Block:
+    """Return ``Frame.extra`` of the fields of a frame's packets.
+
+    ``held`` is status, damage, session and history, one behind the other. A place,
+    gap or sector time of 0 is none.
+    """
+    # fmt: off
+    (
+        _, _, s1_ms, s1_min, s2_ms, s2_min, ahead_ms, ahead_min, leader_ms, leader_min,
+        distance_m, place, _, _, sector, _,
+    ) = lap
+    psi_rl, psi_rr, psi_fl, psi_fr = telemetry[21:]
+    x, y, z, _, _, _, lateral, longitudinal, vertical = motion
+    travel_rl, travel_rr, travel_fl, travel_fr = motion_ex[:4]
+    angle_rl, angle_rr, angle_fl, angle_fr = motion_ex[12:]
+    return (
+        session_time_s,
+        place or nan,
+        ahead_ms + ahead_min * _MINUTE_MS or nan,
+        leader_ms + leader_min * _MINUTE_MS or nan,
+        distance_m,
+        sector + 1,
+        s1_ms + s1_min * _MINUTE_MS or nan,
+        s2_ms + s2_min * _MINUTE_MS or nan,
+        telemetry[4] / 100,
+        *telemetry[7:21],
+        psi_rl * KPA_PER_PSI, psi_rr * KPA_PER_PSI,
+        psi_fl * KPA_PER_PSI, psi_fr * KPA_PER_PSI,
+        x, y, z,
+        lateral * g_scale, longitudinal * g_scale, vertical * g_scale,
+        travel_rl / 1000, travel_rr / 1000, travel_fl / 1000, travel_fr / 1000,
+        *motion_ex[4:12],
+        angle_rl * _DEGREES, angle_rr * _DEGREES,
+        angle_fl * _DEGREES, angle_fr * _DEGREES,
+        *held,
+    )
+    # fmt: on

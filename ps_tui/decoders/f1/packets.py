@@ -1,0 +1,118 @@
+"""The table that the decoder looks every datagram up in.
+
+One row for each kind of each format, by the bytes of the header that tell them
+apart: its exact size, where the fields of a car are, what reads and checks them,
+and which part of a frame they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from ps_tui.decoders.f1.layout import (
+    HISTORY,
+    LAYOUTS,
+    MOTION_EX,
+    PACKET_VERSION,
+    SESSION,
+    Kind,
+    Layout,
+    Slot,
+)
+from ps_tui.decoders.f1.parts import (
+    Fields,
+    motion_reader,
+    read_car_damage,
+    read_car_status,
+    read_car_telemetry,
+    read_history,
+    read_lap_data,
+    read_lap_data_2023,
+    read_motion_ex,
+    read_participant,
+    read_session,
+)
+
+_ANY_CAR = 256
+
+
+def _no_fields(_datagram: bytes, _offset: int) -> Fields:
+    return ()
+
+
+class Part(IntEnum):
+    """What a packet tells. A frame waits for the first five; the last three hold
+    or tell more than a frame."""
+
+    LAP = 0
+    TELEMETRY = 1
+    MOTION = 2
+    MOTION_EX = 3
+    STATUS = 4
+    DAMAGE = 5
+    SESSION = 6
+    HISTORY = 7
+    PARTICIPANT = 8
+
+
+class Packet(NamedTuple):
+    """One kind of packet of one format.
+
+    The fields of car ``c`` are at ``first + c * stride``, for ``c`` below
+    ``car_count``. ``read`` returns ``None`` for values that no game sends. A negative
+    ``part`` is none: the packet is known and holds nothing of a frame.
+    """
+
+    size: int
+    part: int = -1
+    others: int = -1
+    """All bits but that of the part."""
+    car_count: int = _ANY_CAR
+    first: int = 0
+    stride: int = 0
+    unpack_from: Callable[[bytes, int], Fields] = _no_fields
+    read: Callable[[Fields], Any] = tuple
+
+
+def packet_key(packet_format: int, version_and_kind: int) -> int:
+    """Return the key of :data:`PACKETS` from two fields of the header."""
+    return packet_format << 16 | version_and_kind
+
+
+def _packets(layout: Layout) -> dict[Kind, Packet]:
+    """Return the rows of one format."""
+    read_lap = read_lap_data if layout.has_gap_minutes else read_lap_data_2023
+    rows: dict[Kind, tuple[Part, Slot, Callable[[Fields], Any]]] = {
+        Kind.MOTION: (Part.MOTION, layout.motion, motion_reader(layout.g_scale)),
+        Kind.LAP_DATA: (Part.LAP, layout.lap_data, read_lap),
+        Kind.CAR_TELEMETRY: (Part.TELEMETRY, layout.car_telemetry, read_car_telemetry),
+        Kind.CAR_STATUS: (Part.STATUS, layout.car_status, read_car_status),
+        Kind.CAR_DAMAGE: (Part.DAMAGE, layout.car_damage, read_car_damage),
+        Kind.MOTION_EX: (Part.MOTION_EX, MOTION_EX, read_motion_ex),
+        Kind.SESSION: (Part.SESSION, SESSION, read_session),
+        Kind.SESSION_HISTORY: (Part.HISTORY, HISTORY, read_history),
+        Kind.PARTICIPANTS: (Part.PARTICIPANT, layout.participants, read_participant),
+    }
+    packets = {kind: Packet(size) for kind, size in layout.sizes.items()}
+    for kind, (part, slot, read) in rows.items():
+        packets[kind] = Packet(
+            layout.sizes[kind],
+            int(part),
+            ~(1 << part),
+            layout.car_count if slot.stride else _ANY_CAR,
+            slot.first,
+            slot.stride,
+            slot.unpack_from,
+            read,
+        )
+    return packets
+
+
+PACKETS: Mapping[int, Packet] = {
+    packet_key(packet_format, PACKET_VERSION | kind << 8): packet
+    for packet_format, layout in LAYOUTS.items()
+    for kind, packet in _packets(layout).items()
+}
+"""Every packet that is decoded or known to hold nothing of a frame."""
