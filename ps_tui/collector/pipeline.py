@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
@@ -32,17 +32,6 @@ _LOGGED_FAILURES = 20
 
 def _nowhere(frame: Frame, events: Sequence[LapEvent], is_late: bool) -> None:
     """Take frames of a stream that nobody records."""
-
-
-@runtime_checkable
-class Named(Protocol):
-    """A decoder that remembers who drives what, as frames may tell it too."""
-
-    identity: Identity | None
-
-
-class _Nameless:
-    identity: Identity | None = None
 
 
 class LapDetection(Protocol):
@@ -75,7 +64,7 @@ class Stream:
         self._detector = make_detector(1)
         self._feed_detector = self._detector.feed
         self._next_lap_number = 1
-        self._named: Named = decoder if isinstance(decoder, Named) else _Nameless()
+        self._decoder = decoder
         self._known_identity: Identity | None = None
         self._live = live
         self._order = Order()
@@ -117,8 +106,8 @@ class Stream:
             self._note_other(decoded, datagram, received_us)
             return
         self._rejects_in_row = 0
-        if self._named.identity is not self._known_identity:
-            self._learn(self._named.identity)
+        if self._decoder.identity is not self._known_identity:
+            self._learn(self._decoder.identity)
         place = self._order.place(decoded)
         if place is Place.NEXT:
             counters.frames += 1
@@ -192,7 +181,7 @@ class Stream:
             self._learn(decoded)
 
     def _learn(self, identity: Identity | None) -> None:
-        self._known_identity = self._named.identity
+        self._known_identity = self._decoder.identity
         if identity is None or identity == self.identity:
             return
         self.identity = identity

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ps_tui.collector.live import RING_FRAMES, LiveState
@@ -24,7 +26,7 @@ def live(clock: HandClock) -> LiveState:
     return state
 
 
-def receive(live: LiveState, clock: HandClock, **fields: object) -> Frame:
+def receive(live: LiveState, clock: HandClock, **fields: Any) -> Frame:
     frame = Frame(clock.now_us(), clock.now_us() // 1000, **fields)
     live.counters.packets += 1
     live.counters.frames += 1
@@ -33,8 +35,8 @@ def receive(live: LiveState, clock: HandClock, **fields: object) -> Frame:
     return frame
 
 
-def lap(number: int, time_ms: int | None, **fields: object) -> LapCompleted:
-    values: dict[str, object] = {"kind": LapKind.FLYING, "valid": True} | fields
+def lap(number: int, time_ms: int | None, **fields: Any) -> LapCompleted:
+    values: dict[str, Any] = {"kind": LapKind.FLYING, "valid": True} | fields
     return LapCompleted(number, started_us=0, ended_us=1, lap_time_ms=time_ms, **values)
 
 

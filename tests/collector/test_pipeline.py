@@ -133,6 +133,7 @@ class Moody:
 
     source = "native"
     channels = ()
+    identity: Identity | None = None
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         if datagram == b"raise":

@@ -14,7 +14,7 @@ from ps_tui.domain.errors import (
     StorageFullError,
 )
 from ps_tui.domain.frame import Frame, Identity
-from ps_tui.domain.laps import LapCompleted, LapRevised, LapStarted
+from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
 from ps_tui.domain.models import LapKind, SessionDraft
 from ps_tui.domain.recording import Alert, FeedCounters, LapStored, Notice
 from tests.support.recording_fakes import ME, FakeStore, HandClock, until
@@ -116,7 +116,7 @@ async def test_frames_go_to_the_lap_in_which_they_were_received(desk: Desk) -> N
     recorder.put(frame(10), [LapStarted(1, 10, 4)], False)
     for at_us in (20, 30, 40):
         recorder.put(frame(at_us), (), False)
-    crossing = [completed(1, 10, 30), LapStarted(2, 30, 5)]
+    crossing: list[LapEvent] = [completed(1, 10, 30), LapStarted(2, 30, 5)]
     recorder.put(frame(50), crossing, False)
     await desk.begin(recorder)
     await recorder.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ class Desk:
         )
         self.next_index = 0
 
-    def drive(self, count: int, **fields: object) -> None:
+    def drive(self, count: int, **fields: Any) -> None:
         for _ in range(count):
             datagram = native_frame(self.next_index, **fields)
             self.stream.receive(datagram, HERE, self.clock.advance(0.02))

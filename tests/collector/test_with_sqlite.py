@@ -132,14 +132,25 @@ asyncio.run(main())
 """
 
 
-async def test_a_second_process_watches_the_first(
-    make_collector: MakeCollector, database: SqliteStore
-) -> None:
-    first = await asyncio.create_subprocess_exec(
+@pytest.fixture
+async def first(database: SqliteStore) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Another process that records into the same database until its input ends."""
+    process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", RECORD_UNTIL_EOF, str(database.path)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
+    yield process
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+async def test_a_second_process_watches_the_first(
+    make_collector: MakeCollector,
+    database: SqliteStore,
+    first: asyncio.subprocess.Process,
+) -> None:
     assert first.stdout is not None
     port = int(await asyncio.wait_for(first.stdout.readline(), 30))
     collector = make_collector(backing=backing(database))
@@ -157,7 +168,7 @@ async def test_a_second_process_watches_the_first(
 
         numbers = itertools.count()
         await until(drive)
-    await asyncio.wait_for(first.communicate(), 30)
+    await asyncio.wait_for(first.communicate(b""), 30)
     assert first.returncode == 0
     await until(lambda: collector.live.status().state is not FeedState.WATCHING)
     assert collector.port > 0
