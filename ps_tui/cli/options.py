@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -52,6 +51,8 @@ def ask(
 
     Raises DatabaseError where there is none yet and ``create`` is not set.
     """
+    import asyncio
+
     from ps_tui.runtime import open_database
 
     async def answer() -> Result:
