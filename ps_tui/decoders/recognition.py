@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ps_tui.decoders import f1
 from ps_tui.decoders.native import NativeDecoder
 from ps_tui.domain.frame import Frame, Identity
 
@@ -27,8 +28,6 @@ _SIZES: dict[int, str] = {
     64: "Live for Speed OutSim",
     68: "Live for Speed OutSim",
 }
-_F1_FORMATS = range(2018, 2031)
-_F1_GAME_YEARS = range(23, 31)
 _PROJECT_CARS_2_SIZES: dict[int, tuple[int, ...]] = {
     0: (555, 559),
     1: (308,),
@@ -48,20 +47,6 @@ def _native(datagram: bytes) -> str | None:
     """Ask the decoder: its messages have no mark, and any size."""
     decoded = NativeDecoder().decode(datagram, 0)
     return "Purple Sector frames" if isinstance(decoded, Frame | Identity) else None
-
-
-def _f1(datagram: bytes) -> str | None:
-    """Read the header: the year, and behind the game's version the packet's, 1."""
-    year = int.from_bytes(datagram[:2], "little")
-    version_offset = 5 if year >= 2023 else 4
-    if (
-        year in _F1_FORMATS
-        and len(datagram) >= 24
-        and datagram[version_offset] == 1
-        and (year < 2023 or datagram[2] in _F1_GAME_YEARS)
-    ):
-        return f"EA F1 (format {year})"
-    return None
 
 
 def _assetto_corsa(datagram: bytes) -> str | None:
@@ -113,7 +98,7 @@ def _competizione(datagram: bytes) -> str | None:
 
 _TESTS: tuple[Callable[[bytes], str | None], ...] = (
     _native,
-    _f1,
+    f1.describe,
     _assetto_corsa,
     _project_cars,
     _outgauge,

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from ps_tui.decoders import assetto_corsa
+from ps_tui.decoders import assetto_corsa, f1
 from ps_tui.decoders.assetto_corsa import AssettoCorsaDecoder
 from ps_tui.decoders.native import NativeDecoder
 from ps_tui.decoders.recognition import describe, recognise
@@ -79,6 +79,15 @@ SOURCES: Mapping[str, SourceSpec] = {
                 "game runs on another computer, give its address with --host and "
                 "allow inbound UDP 9996 in that computer's firewall."
             ),
+        ),
+        SourceSpec(
+            name="f1",
+            label="EA F1 23, 24 and 25",
+            port=f1.DEFAULT_PORT,
+            transport="listen",
+            make_decoder=f1.F1Decoder,
+            detect=f1.detect,
+            settings_hint=f1.MENU_HINT,
         ),
     )
 }

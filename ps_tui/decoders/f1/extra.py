@@ -9,9 +9,8 @@ from __future__ import annotations
 from math import nan, pi
 
 from ps_tui.decoders.f1.parts import Block, Fields
+from ps_tui.decoders.plausible import PSI_KPA
 from ps_tui.domain.channel import wheel_keys
-
-KPA_PER_PSI = 6.894757
 
 _DEGREES = 180 / pi
 _MINUTE_MS = 60_000
@@ -72,7 +71,7 @@ CHANNELS: tuple[str, ...] = (
     "g_longitudinal",
     "g_vertical",
     *_wheels_as_sent("suspension_travel"),
-    *_wheels_as_sent("wheel_surface_speed"),
+    *_wheels_as_sent("wheel_rim_speed"),
     *_wheels_as_sent("wheel_slip"),
     *_wheels_as_sent("slip_angle"),
     *STATUS_CHANNELS,
@@ -127,8 +126,8 @@ def channel_values(
         s2_ms + s2_min * _MINUTE_MS or nan,
         telemetry[4] / 100,
         *telemetry[7:21],
-        psi_rl * KPA_PER_PSI, psi_rr * KPA_PER_PSI,
-        psi_fl * KPA_PER_PSI, psi_fr * KPA_PER_PSI,
+        psi_rl * PSI_KPA, psi_rr * PSI_KPA,
+        psi_fl * PSI_KPA, psi_fr * PSI_KPA,
         x, y, z,
         lateral * g_scale, longitudinal * g_scale, vertical * g_scale,
         travel_rl / 1000, travel_rr / 1000, travel_fl / 1000, travel_fr / 1000,

@@ -169,7 +169,7 @@ def read_car_status(fields: Fields) -> Block | None:
         fuel_kg, fuel_laps, max_rpm or nan,
         1 if drs_allowed else 0, compound or nan, tyre_age,
         flag if flag >= 0 else nan,
-        charge if 0.0 <= charge <= 1.0 else unit_share(charge), mode,
+        charge if 0.0 <= charge <= 1.0 else float(charge > 0.5), mode,
         harvested_j / _JOULES_PER_MJ if harvested_j > 0.0 else 0.0,
         deployed_j / _JOULES_PER_MJ if deployed_j > 0.0 else 0.0,
     )
