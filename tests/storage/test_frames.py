@@ -50,6 +50,13 @@ def test_a_gap_among_the_channels_is_nan() -> None:
     assert [isnan(value) for value in packed] == [True, True, True, True, False]
 
 
+def test_what_is_no_number_is_missing() -> None:
+    frame = Frame(1, 2, last_lap_ms=10**400, extra=("fast", 2.0))  # type: ignore
+    assert unpack_extra(pack_extra(frame))[2:] == pytest.approx(
+        [inf, nan, 2.0], nan_ok=True
+    )
+
+
 @pytest.mark.parametrize("value", [1e300, inf])
 def test_a_channel_beyond_float32_does_not_raise(value: float) -> None:
     assert unpack_extra(pack_extra(Frame(1, 2, extra=(value,))))[3] == inf

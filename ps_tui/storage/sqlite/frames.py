@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import struct
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
-from math import isnan, nan
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from math import inf, isnan, nan
 from typing import Any
 
 from ps_tui.domain.channel import LAP_FACTS
@@ -31,6 +33,8 @@ _QUARANTINE = (
     " VALUES (?, ?, 'unstorable frames', 'telemetry_frames', ?)"
 )
 _FACTS = len(LAP_FACTS)
+_UNSTORABLE = (OverflowError, sqlite3.IntegrityError, sqlite3.ProgrammingError)
+_FLOAT32_MAX = 3.4028234663852886e38
 
 
 def frame_row(row: int, lap_n: int, frame: Frame) -> Row:
@@ -56,17 +60,25 @@ def frame_row(row: int, lap_n: int, frame: Frame) -> Row:
 
 def pack_extra(frame: Frame) -> bytes | None:
     """Pack lap facts and further channels; ``None`` where all are missing."""
-    values = array("f", (_or_nan(frame.in_pit), _or_nan(frame.lap_valid)))
-    values.append(_or_nan(frame.last_lap_ms))
-    values.extend(frame.extra)
-    count = len(values)
-    while count and isnan(values[count - 1]):
-        count -= 1
-    if not count:
+    in_pit, lap_valid, last_lap_ms = frame.in_pit, frame.lap_valid, frame.last_lap_ms
+    extra = frame.extra
+    # Only NaN differs from itself: the quickest test for a missing last channel.
+    if extra and extra[-1] != extra[-1]:
+        extra = _trimmed(extra)
+    if not extra and in_pit is None and lap_valid is None and last_lap_ms is None:
         return None
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values[:count].tobytes()
+    values = (
+        nan if in_pit is None else in_pit,
+        nan if lap_valid is None else lap_valid,
+        nan if last_lap_ms is None else last_lap_ms,
+        *extra,
+    )
+    if not extra:
+        values = _trimmed(values)
+    try:
+        return _packer(len(values))(*values)
+    except (OverflowError, struct.error):
+        return _packer(len(values))(*map(_in_float32, values))
 
 
 def unpack_extra(blob: bytes | None) -> list[float]:
@@ -118,7 +130,7 @@ def insert_frames(
     connection.execute("SAVEPOINT frames")
     try:
         connection.executemany(_INSERT, rows)
-    except (OverflowError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
+    except _UNSTORABLE:
         connection.execute("ROLLBACK TO frames")
         stored = [
             _insert_one(connection, row, frame, now_us)
@@ -135,7 +147,7 @@ def _insert_one(
 ) -> bool:
     try:
         connection.execute(_INSERT, row)
-    except (OverflowError, sqlite3.IntegrityError, sqlite3.ProgrammingError):
+    except _UNSTORABLE:
         described = {name: getattr(frame, name) for name in Frame.__struct_fields__} | {
             "lap_n": row[1]
         }
@@ -145,5 +157,22 @@ def _insert_one(
     return True
 
 
-def _or_nan(value: float | None) -> float:
-    return nan if value is None else value
+@cache
+def _packer(count: int) -> Callable[..., bytes]:
+    return struct.Struct(f"<{count}f").pack
+
+
+def _trimmed(values: tuple[float, ...]) -> tuple[float, ...]:
+    count = len(values)
+    while count and isnan(values[count - 1]):
+        count -= 1
+    return values[:count]
+
+
+def _in_float32(value: object) -> float:
+    """Return what float32 holds of a value; NaN where it is no number."""
+    if not isinstance(value, int | float) or value != value:
+        return nan
+    if abs(value) <= _FLOAT32_MAX:
+        return float(value)
+    return inf if value > 0 else -inf
