@@ -22,7 +22,7 @@ MARK = b"LFST"
 ALL_OPTIONS = 0x1FF
 
 _MAIN_FORMAT = "12xf8x3f3f3i"  # heading, acceleration, velocity, position
-_WHEEL_FORMAT = "f12x2f12x2f"  # suspension, load, angular velocity, slip ratio, tan
+_WHEEL_FORMAT = "f12x2f8x2f"  # suspension, load, angular velocity, slip ratio, tan
 _BLOCKS: tuple[tuple[int, str], ...] = (
     (0x01, "4s"),
     (0x02, "4x"),
