@@ -91,6 +91,8 @@ class LapDetector:
         self._suspect: tuple[Frame, Disruption] | None = None
         self._closing: _Closing | None = None
         self._is_driving = False
+        self._newest_us = 0
+        """Reception of the newest frame that was not quiet, be it a stray."""
         self._published_ms = 0
         self._proven: set[Sign] = set()
 
@@ -108,6 +110,7 @@ class LapDetector:
                 driven.last = frame
                 driven.progress += progress
                 return ()
+        self._newest_us = frame.received_us
         events: list[LapEvent] = []
         self._examine(lap, frame, events)
         self._is_driving = not (self._crossing or self._suspect or self._closing)
@@ -121,7 +124,7 @@ class LapDetector:
         lap = self._confirm_suspicion(self._lap, events)
         lap = self._settle(lap, events)
         self._end_closing(events)
-        ended_us = lap.driven.last.received_us + 1
+        ended_us = max(lap.driven.last.received_us, self._newest_us) + 1
         events.append(_unfinished(lap, reason, ended_us))
         self._lap = None
         return events
