@@ -13,9 +13,13 @@ import msgspec
 
 from ps_tui.decoders import assetto_corsa, f1
 from ps_tui.decoders.assetto_corsa import AssettoCorsaDecoder
+from ps_tui.decoders.dirt_rally import DirtRallyDecoder
+from ps_tui.decoders.ea_wrc import EaWrcDecoder
+from ps_tui.decoders.forza import ForzaDecoder
 from ps_tui.decoders.native import NativeDecoder
+from ps_tui.decoders.outgauge import BeamNgDecoder, LfsDecoder
 from ps_tui.decoders.recognition import describe, recognise
-from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.frame import Frame, Identity, Rejected
 from ps_tui.domain.ports import Decoder
 
 __all__ = ["SOURCES", "SourceSpec", "describe", "detect", "recognise"]
@@ -50,6 +54,11 @@ def _is_assetto_corsa(datagram: bytes) -> bool:
     return len(datagram) == assetto_corsa.HANDSHAKE_SIZE and isinstance(
         AssettoCorsaDecoder().decode(datagram, 0), Identity
     )
+
+
+def _accepted_by(make_decoder: Callable[[], Decoder]) -> Callable[[bytes], bool]:
+    """Return a test for games whose sizes and ranges tell them apart."""
+    return lambda datagram: not isinstance(make_decoder().decode(datagram, 0), Rejected)
 
 
 SOURCES: Mapping[str, SourceSpec] = {
@@ -88,6 +97,71 @@ SOURCES: Mapping[str, SourceSpec] = {
             make_decoder=f1.F1Decoder,
             detect=f1.detect,
             settings_hint=f1.MENU_HINT,
+        ),
+        SourceSpec(
+            name="forza",
+            label="Forza Motorsport and Horizon",
+            port=5300,
+            transport="listen",
+            make_decoder=ForzaDecoder,
+            detect=_accepted_by(ForzaDecoder),
+            settings_hint=(
+                "In Settings, HUD and Gameplay: Data Out on, Data Out IP Address of "
+                "this computer, Data Out IP Port 5300; in Motorsport also Data Out "
+                "Packet Format Dash."
+            ),
+        ),
+        SourceSpec(
+            name="dirt-rally",
+            label="DiRT Rally and DiRT Rally 2.0",
+            port=20777,
+            transport="listen",
+            make_decoder=DirtRallyDecoder,
+            detect=_accepted_by(DirtRallyDecoder),
+            settings_hint=(
+                "With the game closed, in Documents/My Games/<game>/hardwaresettings/"
+                'hardware_settings_config.xml: <udp enabled="true" extradata="3" '
+                'ip="127.0.0.1" port="20777" delay="1" />, with the address of this '
+                "computer for ip."
+            ),
+        ),
+        SourceSpec(
+            name="ea-wrc",
+            label="EA SPORTS WRC",
+            port=20777,
+            transport="listen",
+            make_decoder=EaWrcDecoder,
+            detect=_accepted_by(EaWrcDecoder),
+            settings_hint=(
+                "In Documents/My Games/WRC/telemetry/config.json: a packet with "
+                'structure "wrc", packet "session_update", the ip of this computer, '
+                "port 20777, frequencyHz 60 and bEnabled true."
+            ),
+        ),
+        SourceSpec(
+            name="lfs",
+            label="Live for Speed",
+            port=30000,
+            transport="listen",
+            make_decoder=LfsDecoder,
+            detect=_accepted_by(LfsDecoder),
+            settings_hint=(
+                "In cfg.txt, then restart the game: OutGauge Mode 1, OutGauge Delay 1, "
+                "OutGauge IP of this computer, OutGauge Port 30000, and the same for "
+                "OutSim with OutSim Opts 1ff. Laps need OutSim."
+            ),
+        ),
+        SourceSpec(
+            name="beamng",
+            label="BeamNG.drive",
+            port=4444,
+            transport="listen",
+            make_decoder=BeamNgDecoder,
+            detect=_accepted_by(BeamNgDecoder),
+            settings_hint=(
+                "In Options, Other, Protocols: OutGauge on, and MotionSim on for "
+                "position and G; IP of this computer, port 4444. BeamNG sends no laps."
+            ),
         ),
     )
 }
