@@ -6,7 +6,7 @@ wherever it is drawn.
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from ps_tui.tui.widgets.palette import CHANNEL_COLORS
 
@@ -96,6 +96,7 @@ ANSI = Theme(
     boost="ansi_default",
     dark=True,
     variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
         **CHANNEL_ANSI,
         "muted": "ansi_bright_black",
         "block-cursor-foreground": "ansi_bright_white",

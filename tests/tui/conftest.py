@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from ps_tui.tui.app import PsApp
 from tests.support.fake_services import FakeServices
@@ -27,12 +28,14 @@ class Desk:
             await self.settle()
 
     async def type(self, text: str) -> None:
-        """Type a text into the focused field."""
-        await self.pilot.press(*("space" if sign == " " else sign for sign in text))
+        """Put a text into the focused field at once, as a paste does."""
+        field = self.app.focused
+        assert isinstance(field, Input)
+        field.insert_text_at_cursor(text)
+        await self.settle()
 
     async def settle(self) -> None:
         """Wait for workers, and for what they put on the screen."""
-        await self.pilot.pause()
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
 

@@ -23,7 +23,6 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result | None], Generic[Result]):
     """A framed question over a screen; ``esc`` closes it without a result."""
 
-    CSS_PATH = "../screens.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
 
     def __init__(self, title: str) -> None:

@@ -26,7 +26,6 @@ class HelpScreen(ModalScreen[None]):
     A focused widget or a screen says what it is for with a ``HELP`` text.
     """
 
-    CSS_PATH = "../screens.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings("help")
 
     def __init__(self, subject: Screen[object]) -> None:

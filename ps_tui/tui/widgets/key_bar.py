@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import events
 from textual.content import Content
@@ -14,6 +15,35 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 MOST_KEYS = 8
+PINNED = {"screen.record", "app.help"}
+"""Keys that stay on the narrowest window."""
+
+
+class Shown(NamedTuple):
+    """One key of the bar; they stand in the order of their rank."""
+
+    rank: int
+    id: str
+    key: str
+    word: str
+    label: str
+
+    @property
+    def width(self) -> int:
+        """The cells that it takes, with the gap after it."""
+        return len(self.word) + 1 + len(self.label) + 2
+
+
+def fit_keys(keys: Sequence[Shown], width: int) -> list[Shown]:
+    """Return at most eight keys that fit into ``width`` cells."""
+    chosen = list(keys)
+    while chosen:
+        used = sum(key.width for key in chosen) - 1
+        if used <= width and len(chosen) <= MOST_KEYS:
+            break
+        loose = [key for key in chosen if key.id not in PINNED]
+        chosen.remove((loose or chosen)[-1])
+    return chosen
 
 
 class KeyBar(Static, can_focus=False):
@@ -35,24 +65,21 @@ class KeyBar(Static, can_focus=False):
             self.rebuild()
 
     def rebuild(self) -> None:
-        """Draw the keys anew, dropping those of the highest rank that do not fit."""
-        shown: dict[str, tuple[int, str, str]] = {}
+        """Draw the keys anew; where room is short, those of high rank go first."""
+        shown: dict[str, Shown] = {}
         for key, active in self.screen.active_bindings.items():
             row = key_by_id(active.binding.id)
             if row is None or not row.rank or not active.enabled or row.id in shown:
                 continue
-            shown[row.id] = (row.rank, key, self.label(row.id, row.label))
+            label = self.label(row.id, row.label)
+            shown[row.id] = Shown(row.rank, row.id, key, key_word(key), label)
         parts: list[tuple[str, str]] = []
         self._spans = []
         column = 1
-        for _rank, key, label in sorted(shown.values())[:MOST_KEYS]:
-            word = key_word(key)
-            width = len(word) + 1 + len(label)
-            if column + width > self.size.width:
-                break
-            parts += [(word, "bold $accent"), (f" {label}  ", "$muted")]
-            self._spans.append((column, column + width, key))
-            column += width + 2
+        for item in fit_keys(sorted(shown.values()), self.size.width):
+            parts += [(item.word, "bold $accent"), (f" {item.label}  ", "$muted")]
+            self._spans.append((column, column + item.width - 2, item.key))
+            column += item.width
         self.update(Content.assemble(" ", *parts), layout=False)
 
     def label(self, key_id: str, label: str) -> str:
