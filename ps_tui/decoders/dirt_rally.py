@@ -120,13 +120,18 @@ class DirtRallyDecoder:
 
         The packet that completes the last lap is still recorded, what follows not.
         """
-        newest = self._newest
-        if datagram[4:] == newest[4:] and datagram != newest:
-            return _PAUSED
+        stage_s, distance_m, laps, lap_count = (
+            values[1],
+            values[2],
+            values[40],
+            values[41],
+        )
+        if stage_s == self._stage_s and distance_m == self._distance_m:
+            newest = self._newest
+            if datagram[4:] == newest[4:] and datagram != newest:
+                return _PAUSED
         self._newest = datagram
-        _, stage_s, distance_m = values[:3]
-        laps, lap_count, length_m = values[40:43]
-        if length_m != self._length_m or datagram[252:] != self._engine:
+        if values[42] != self._length_m or datagram[252:] != self._engine:
             self._name(datagram, values)
         is_back = lap_count <= 1.0 and (
             stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M
@@ -173,7 +178,9 @@ class DirtRallyDecoder:
             None,
             self._session_uid,
             (
-                *values[4:7],
+                values[4],
+                values[5],
+                values[6],
                 distance_m,
                 values[0],
                 clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
@@ -185,8 +192,10 @@ class DirtRallyDecoder:
                 values[13] / 1000,
                 values[10] / 1000,
                 values[11] / 1000,
-                *values[16:18],
-                *values[14:16],
+                values[16],
+                values[17],
+                values[14],
+                values[15],
                 fl_c,
                 fr_c,
                 rl_c,

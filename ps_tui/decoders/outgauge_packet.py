@@ -50,16 +50,22 @@ _TEMPERATURE_LIMIT = 5000.0
 def read_gauge(datagram: bytes) -> tuple[Any, ...] | None:
     """Return the fields of :data:`_GAUGE`, ``None`` where one is impossible."""
     gauge = _GAUGE.unpack_from(datagram)
+    # fmt: off
+    (
+        _, _, _, _, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c, _, _,
+        throttle, brake, clutch,
+    ) = gauge
+    # fmt: on
     if (
-        -_SPEED_LIMIT_MS < gauge[4] < _SPEED_LIMIT_MS
-        and -_RPM_LIMIT < gauge[5] < _RPM_LIMIT
-        and -_TURBO_LIMIT_BAR < gauge[6] < _TURBO_LIMIT_BAR
-        and -_TEMPERATURE_LIMIT < gauge[7] < _TEMPERATURE_LIMIT
-        and -_TEMPERATURE_LIMIT < gauge[9] < _TEMPERATURE_LIMIT
-        and -0.01 <= gauge[8] <= 1.01
-        and -0.01 <= gauge[12] <= 1.01
-        and -0.01 <= gauge[13] <= 1.01
-        and -0.01 <= gauge[14] <= 1.01
+        -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
+        and -_RPM_LIMIT < rpm < _RPM_LIMIT
+        and -_TURBO_LIMIT_BAR < turbo_bar < _TURBO_LIMIT_BAR
+        and -_TEMPERATURE_LIMIT < engine_c < _TEMPERATURE_LIMIT
+        and -_TEMPERATURE_LIMIT < oil_c < _TEMPERATURE_LIMIT
+        and -0.01 <= fuel <= 1.01
+        and -0.01 <= throttle <= 1.01
+        and -0.01 <= brake <= 1.01
+        and -0.01 <= clutch <= 1.01
     ):
         return gauge
     return None
@@ -74,11 +80,16 @@ def read_gear(raw: int) -> int | None:
 
 def gauge_extra(gauge: tuple[Any, ...]) -> tuple[float, ...]:
     """Return what :data:`GAUGE_CHANNELS` names; lamps that a car lacks are absent."""
-    _, _, flags, _, _, _, turbo_bar, engine_c, fuel, oil_c, lamps, lit = gauge[:12]
+    # fmt: off
+    (
+        _, _, flags, _, _, _, turbo_bar, engine_c, fuel, oil_c, lamps, lit,
+        _, _, clutch,
+    ) = gauge
+    # fmt: on
     return (
-        unit_share(gauge[14]),
+        clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
         turbo_bar * 100 if flags & _HAS_TURBO else nan,
-        unit_share(fuel),
+        fuel if 0.0 <= fuel <= 1.0 else unit_share(fuel),
         engine_c or nan,
         oil_c or nan,
         float(lit & _LIGHT_HANDBRAKE != 0) if lamps & _LIGHT_HANDBRAKE else nan,
