@@ -18,25 +18,33 @@ from ps_tui.domain.channel import wheel_keys
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected
 from ps_tui.wire.telemetry_pb2 import TelemetryFrame
 
+_LIMIT = 1e8
+"""Beyond any metre, millisecond, degree or newton of a drive."""
+
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "clutch": (0.0, 1.0),
+    "best_lap_time": (1.0, _LIMIT),
+    "fuel": (0.0, 10_000.0),
+    "max_rpm": (0.0, 50_000.0),
+    "sector1_time": (1.0, _LIMIT),
+    "sector2_time": (1.0, _LIMIT),
+    "ers_charge": (0.0, 1.0),
+}
+"""Channels with bounds of their own; they come first."""
+
 SCALARS: tuple[str, ...] = (
-    "clutch",
-    "best_lap_time",
-    "fuel",
+    *_BOUNDS,
     "world_x",
     "world_y",
     "world_z",
     "g_lateral",
     "g_longitudinal",
     "g_vertical",
-    "max_rpm",
     "delta",
     "track_position",
     "session_time",
     "session_type",
     "lap_distance",
-    "sector1_time",
-    "sector2_time",
-    "ers_charge",
     "drs_open",
     "flag",
 )
@@ -57,17 +65,6 @@ CHANNELS: tuple[str, ...] = (
     *(key for stem in QUADRUPLES for key in wheel_keys(stem)),
 )
 
-_LIMIT = 1e8
-"""Beyond any metre, millisecond, degree or newton of a drive."""
-_BOUNDS = dict.fromkeys(SCALARS, (-_LIMIT, _LIMIT)) | {
-    "clutch": (0.0, 1.0),
-    "best_lap_time": (1.0, _LIMIT),
-    "fuel": (0.0, 10_000.0),
-    "max_rpm": (0.0, 50_000.0),
-    "sector1_time": (1.0, _LIMIT),
-    "sector2_time": (1.0, _LIMIT),
-    "ers_charge": (0.0, 1.0),
-}
 _LOWS = tuple(low for low, _ in _BOUNDS.values())
 _HIGHS = tuple(high for _, high in _BOUNDS.values())
 _TOLERANCE = 0.01
@@ -254,13 +251,21 @@ class NativeDecoder:
 def _extra(message: TelemetryFrame) -> tuple[float, ...]:
     """Return the channels that are there, NaN in the gaps, nothing behind the last."""
     has = message.HasField
+    scalars = _read_scalars(message)
     values = [
         value + 0.0 if value or has(name) else nan
-        for name, value in zip(SCALARS, _read_scalars(message), strict=True)
+        for name, value in zip(SCALARS, scalars, strict=True)
     ]
-    # NaN, for what is absent, is neither below nor above anything.
-    if any(map(lt, values, _LOWS)) or any(map(gt, values, _HIGHS)):
-        values = list(map(_bounded, values, _LOWS, _HIGHS))
+    # NaN, for what is absent, is neither below nor above its bounds.
+    if (
+        not hypot(*scalars) < _LIMIT
+        or any(map(lt, values, _LOWS))
+        or any(map(gt, values, _HIGHS))
+    ):
+        values = [
+            _bounded(value, *_BOUNDS.get(name, (-_LIMIT, _LIMIT)))
+            for name, value in zip(SCALARS, values, strict=True)
+        ]
     quadruples = _read_quadruples(message)
     if not any(quadruples):
         while values and isnan(values[-1]):
