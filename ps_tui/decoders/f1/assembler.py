@@ -72,9 +72,9 @@ class Assembler:
         self.missing = _CLOSED
         self._is_given_out = True
         self._blank_count = 0
-        self._received_us = 0
-        self._session_time_s = 0.0
-        self._g_scale = 1.0
+        self.received_us = 0
+        self.session_time_s = 0.0
+        """Both of the lap data: an event of the same number may come long before."""
         self.forget_session()
 
     def forget_session(self) -> None:
@@ -94,18 +94,8 @@ class Assembler:
         """Say whether a packet belongs to a frame that is closed already."""
         return uid == self.uid and 0 < self.number - number <= LATE_LIMIT
 
-    def turn_to(
-        self,
-        uid: int,
-        number: int,
-        received_us: int,
-        session_time_s: float,
-        g_scale: float,
-    ) -> Frame | None:
-        """Begin another frame; return the one before, unless it was given out.
-
-        ``received_us`` is the reception of its first packet.
-        """
+    def turn_to(self, uid: int, number: int) -> Frame | None:
+        """Begin another frame; return the one before, unless it was given out."""
         frame = None
         if not self._is_given_out:
             frame = self.give_out()
@@ -118,9 +108,6 @@ class Assembler:
         self.parts[: Part.STATUS] = _NONE_OF_FOUR
         self.missing = _ALL_MISSING
         self._is_given_out = False
-        self._received_us = received_us
-        self._session_time_s = session_time_s
-        self._g_scale = g_scale
         return frame
 
     def give_out(self) -> Frame | None:
@@ -136,7 +123,7 @@ class Assembler:
             return None
         if motion_ex is None or not self.has_motion_ex:
             motion_ex = NO_MOTION_EX
-        received_us = self._received_us
+        received_us = self.received_us
         speed_kmh = throttle = steering = brake = gear = rpm = None
         if telemetry is not None:
             speed_kmh, throttle, steering, brake, _, gear, rpm = telemetry[:7]
@@ -160,11 +147,10 @@ class Assembler:
             self.number - self._blank_count,
             self.uid,
             channel_values(
-                self._session_time_s,
+                self.session_time_s,
                 lap,
                 telemetry or NO_TELEMETRY,
                 motion or NO_MOTION,
-                self._g_scale,
                 motion_ex,
                 status + damage + session + history,
             ),

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from ps_tui.decoders.f1.assembler import Assembler
 from ps_tui.decoders.f1.extra import CHANNELS, STATUS_CHANNELS
 from ps_tui.decoders.f1.header import refusal
-from ps_tui.decoders.f1.layout import HEADER, LAYOUTS, NO_CAR
+from ps_tui.decoders.f1.layout import HEADER, NO_CAR
 from ps_tui.decoders.f1.names import layout_name, session_kind, team_name, track_name
 from ps_tui.decoders.f1.packets import PACKETS, Packet, Part
 from ps_tui.decoders.f1.parts import (
@@ -35,7 +35,7 @@ _ABSURD = Rejected("F1 packet with a value out of range")
 
 _TIME_LIMIT_S = 1e7
 _MAX_RPM = STATUS_CHANNELS.index("max_rpm")
-_SESSION, _HISTORY = int(Part.SESSION), int(Part.HISTORY)
+_LAP, _SESSION, _HISTORY = int(Part.LAP), int(Part.SESSION), int(Part.HISTORY)
 
 _unpack_header = HEADER.unpack_from
 _packet_of = PACKETS.get
@@ -69,7 +69,7 @@ class F1Decoder:
             header = _unpack_header(datagram)
         except struct.error:
             return Rejected(refusal(datagram))
-        packet_format, version_and_kind, session_uid, _, number, player = header
+        packet_format, version_and_kind, session_uid, time_s, number, player = header
         packet = _packet_of(packet_format << 16 | version_and_kind)
         if packet is None or packet[0] != len(datagram):
             return Rejected(refusal(datagram))
@@ -86,10 +86,13 @@ class F1Decoder:
         if self._car >= car_count:
             return _SPECTATOR
         part = read(unpack_from(datagram, first + self._car * stride))
-        if part is None:
+        if part is None or not -_TIME_LIMIT_S < time_s < _TIME_LIMIT_S:
             return _ABSURD
         if what >= _SESSION:
             return self._learn(what, part, packet_format)
+        if what == _LAP:
+            assembler.received_us = received_us
+            assembler.session_time_s = time_s
         assembler.parts[what] = part
         assembler.missing &= others
         if assembler.missing:
@@ -107,7 +110,7 @@ class F1Decoder:
 
         Nothing is changed by a packet that turns out to be none of the game's.
         """
-        packet_format, _, session_uid, session_time_s, number, player = header
+        packet_format, _, session_uid, time_s, number, player = header
         if session_uid == 0:
             return _MENU
         car = player
@@ -118,15 +121,14 @@ class F1Decoder:
         part = packet.read(
             packet.unpack_from(datagram, packet.first + car * packet.stride)
         )
-        if part is None or not -_TIME_LIMIT_S < session_time_s < _TIME_LIMIT_S:
+        if part is None or not -_TIME_LIMIT_S < time_s < _TIME_LIMIT_S:
             return _ABSURD
         # Laps of two cars that a spectator watched must not become one.
         uid = session_uid if player != NO_CAR else session_uid ^ (car + 1)
         assembler = self._assembler
         if assembler.is_late(uid, number):
             return _LATE
-        g_scale = LAYOUTS[packet_format].g_scale
-        frame = assembler.turn_to(uid, number, received_us, session_time_s, g_scale)
+        frame = assembler.turn_to(uid, number)
         if car != self._car or session_uid != self._session_uid:
             self._move_to(session_uid, car)
         self._player = player
@@ -135,6 +137,8 @@ class F1Decoder:
         if packet.part >= _SESSION:
             answer = self._learn(packet.part, part, packet_format)
         elif packet.part >= 0:
+            assembler.received_us = received_us
+            assembler.session_time_s = time_s
             assembler.parts[packet.part] = part
             assembler.missing &= packet.others
         if frame is None:

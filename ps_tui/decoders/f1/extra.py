@@ -97,7 +97,6 @@ def channel_values(
     lap: Fields,
     telemetry: Fields,
     motion: Fields,
-    g_scale: float,
     motion_ex: Fields,
     held: Block,
 ) -> Block:
@@ -129,7 +128,7 @@ def channel_values(
         psi_rl * PSI_KPA, psi_rr * PSI_KPA,
         psi_fl * PSI_KPA, psi_fr * PSI_KPA,
         x, y, z,
-        lateral * g_scale, longitudinal * g_scale, vertical * g_scale,
+        lateral, longitudinal, vertical,
         travel_rl / 1000, travel_rr / 1000, travel_fl / 1000, travel_fr / 1000,
         *motion_ex[4:12],
         angle_rl * _DEGREES, angle_rr * _DEGREES,

@@ -74,8 +74,7 @@ class Layout:
     car_status: Slot
     car_damage: Slot
     participants: Slot
-    g_scale: float = 1.0
-    """Makes g of the sent accelerations."""
+    has_milli_g: bool = False
     has_gap_minutes: bool = True
 
 
@@ -290,7 +289,7 @@ _F1_26 = Layout(
     car_status=_slot(_CAR_STATUS_2026, 59),
     car_damage=_F1_25.car_damage,
     participants=_slot(_PARTICIPANTS_2026, 60, _NAMES_OFFSET),
-    g_scale=1e-3,
+    has_milli_g=True,
 )
 
 LAYOUTS: Mapping[int, Layout] = {2023: _F1_23, 2024: _F1_24, 2025: _F1_25, 2026: _F1_26}

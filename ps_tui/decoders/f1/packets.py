@@ -23,14 +23,15 @@ from ps_tui.decoders.f1.layout import (
 )
 from ps_tui.decoders.f1.parts import (
     Fields,
-    motion_reader,
     read_car_damage,
     read_car_status,
     read_car_telemetry,
     read_history,
     read_lap_data,
     read_lap_data_2023,
+    read_motion,
     read_motion_ex,
+    read_motion_in_mg,
     read_participant,
     read_session,
 )
@@ -84,8 +85,9 @@ def packet_key(packet_format: int, version_and_kind: int) -> int:
 def _packets(layout: Layout) -> dict[Kind, Packet]:
     """Return the rows of one format."""
     read_lap = read_lap_data if layout.has_gap_minutes else read_lap_data_2023
+    read_g = read_motion_in_mg if layout.has_milli_g else read_motion
     rows: dict[Kind, tuple[Part, Slot, Callable[[Fields], Any]]] = {
-        Kind.MOTION: (Part.MOTION, layout.motion, motion_reader(layout.g_scale)),
+        Kind.MOTION: (Part.MOTION, layout.motion, read_g),
         Kind.LAP_DATA: (Part.LAP, layout.lap_data, read_lap),
         Kind.CAR_TELEMETRY: (Part.TELEMETRY, layout.car_telemetry, read_car_telemetry),
         Kind.CAR_STATUS: (Part.STATUS, layout.car_status, read_car_status),

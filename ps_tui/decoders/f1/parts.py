@@ -8,7 +8,6 @@ or what holds beyond a frame, converted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import hypot, nan
 from typing import Any, NamedTuple
 
@@ -121,20 +120,19 @@ def _read_overshoot(fields: Fields) -> Fields | None:
     return read_car_telemetry((speed_kmh, *bounded, *fields[4:]))
 
 
-def motion_reader(g_scale: float) -> Callable[[Fields], Fields | None]:
-    """Return the reader for a format that sends ``1 / g_scale`` units for a g."""
-    limit = _G_LIMIT / g_scale
+def read_motion(fields: Fields) -> Fields | None:
+    x, y, z, vx, vy, vz, lateral, longitudinal, vertical = fields
+    if (
+        hypot(x, y, z, vx, vy, vz) < _DISTANCE_LIMIT_M
+        and hypot(lateral, longitudinal, vertical) < _G_LIMIT
+    ):
+        return fields
+    return None
 
-    def read_motion(fields: Fields) -> Fields | None:
-        x, y, z, vx, vy, vz, lateral, longitudinal, vertical = fields
-        if (
-            hypot(x, y, z, vx, vy, vz) < _DISTANCE_LIMIT_M
-            and hypot(lateral, longitudinal, vertical) < limit
-        ):
-            return fields
-        return None
 
-    return read_motion
+def read_motion_in_mg(fields: Fields) -> Fields | None:
+    """Read motion with accelerations in thousandths of g."""
+    return read_motion((*fields[:6], *(milli_g / 1000 for milli_g in fields[6:])))
 
 
 def read_motion_ex(fields: Fields) -> Fields:
