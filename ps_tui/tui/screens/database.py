@@ -35,10 +35,10 @@ from ps_tui.tui.workspace import Workspace
 
 COLUMNS = (
     Column("verdict", "Verdict", 9),
-    Column("name", "Check", 22),
+    Column("name", "Check", 27),
     Column("count", "Count", 5, is_right=True),
     Column("time", "Time", 8, rank=1, is_right=True),
-    Column("remedy", "What to do", 20, is_flexible=True),
+    Column("remedy", "What to do", 16, is_flexible=True),
 )
 EMPTY = "Not checked yet.\n\nh runs every check; it is safe while recording."
 
@@ -181,7 +181,7 @@ def _record(check: CheckResult, glyphs: Glyphs) -> Record:
             "verdict": Cell(
                 f"{glyphs.of(check.status)} {check.status.value}", TONES[check.status]
             ),
-            "name": Cell(check.name),
+            "name": Cell(check.name[:1].upper() + check.name[1:]),
             "count": Cell(str(check.count), "" if check.count else "dim"),
             "time": Cell(f"{check.elapsed_ms:.1f} ms", "dim"),
             "remedy": Cell(check.remedy),

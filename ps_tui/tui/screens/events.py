@@ -83,6 +83,9 @@ class EventsScreen(RecordsScreen):
 
     def _lines(self, event: Event) -> list[Line]:
         own = [one for one in self._sessions if one.event_id == event.id]
+        if not own:
+            hint = "No sessions yet: enter opens the event, n makes one there."
+            return [[(event.name, "bold $foreground")], [(hint, "$muted")]]
         count = counted(len(own), "session")
         if not self.has_class("-wide"):
             head = [(event.name, "bold $foreground"), (f"   {count}", "$accent")]

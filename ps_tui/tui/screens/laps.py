@@ -34,6 +34,9 @@ EMPTY = (
     "R records; a lap appears when you cross the line.\n"
     "2 shows the other sessions."
 )
+EMPTY_RECORDING = (
+    "Recording.\n\nA lap appears when you cross the line; 3 shows the car."
+)
 
 
 class LapsScreen(RecordsScreen):
@@ -63,6 +66,10 @@ class LapsScreen(RecordsScreen):
         session = await self._session()
         laps = await self.services.library.laps(session.id) if session else []
         self._laps = {lap.id: lap for lap in laps}
+        recording = self.services.recording.session
+        is_recording = bool(session and recording and session.id == recording.id)
+        self.listing.set_empty(EMPTY_RECORDING if is_recording else EMPTY)
+        self.query_one(LapChart).display = bool(laps)
         self.query_one(NavBar).set_trail(session.name if session else "")
         best = best_lap(laps)
         best_id = best.id if best else None
@@ -135,8 +142,8 @@ class LapsScreen(RecordsScreen):
 
 
 def _summary(session: Session | None, laps: list[Lap], best: Lap | None) -> list[Line]:
-    if session is None:
-        return []
+    if session is None or not laps:
+        return [[(session.name, "bold $foreground")]] if session else []
     times = [lap.lap_time_ms for lap in laps if lap.counts_as_best and lap.lap_time_ms]
     middle = round(median(times)) if times else None
     best_text = format_lap_time(best.lap_time_ms if best else None)

@@ -144,8 +144,8 @@ class StatusLine(Static, can_focus=False):
         bad = counters.rejected
         parts.append(Part(5 if bad else 10, f"rejected {bad}", _alarm(bad)))
         is_filling = status.queue_depth * 2 > status.queue_capacity > 0
-        queue = Part(4 if is_filling else 8, f"queue {status.queue_depth}")
-        parts.append(queue._replace(style=_alarm(int(is_filling))))
+        depth = f"queue {status.queue_depth}"
+        parts.append(Part(4 if is_filling else 8, depth, _alarm(int(is_filling))))
         if self._info is not None:
             free = self._info.disk_free_bytes
             is_low = free < LOW_DISK_BYTES
