@@ -57,6 +57,11 @@ QUIET_STEP_AHEAD = 0.005
 """A step within these needs no thought: below STEP_SLACK, above any at 10 Hz."""
 
 
+LATE_STEP_BACK = STEP_SLACK + LATE_FRAME_MS / 1000 / FASTEST_LAP_S
+"""How far behind on the road an old frame can be. Ahead of it none is: a car found
+there was moved, whatever its clock says."""
+
+
 class Sign(Enum):
     """A sign that the car crossed the line, named for the signal that gave it."""
 
@@ -189,7 +194,10 @@ def read_step(before: Frame, after: Frame) -> Step:
         progress=progress,
         signs=frozenset(signs),
         disruption=_disruption(before, after, counter, clock, position),
-        is_stray=_is_stray(before, after, counter, clock, position),
+        is_stray=(
+            -LATE_STEP_BACK <= progress <= QUIET_STEP_AHEAD
+            and _is_stray(before, after, counter, clock, position)
+        ),
         clock_started=clock is ClockMove.STARTED,
     )
 
@@ -303,13 +311,18 @@ def _position_move(
     if is_counted:
         return (PositionMove.WRAPS if is_wrap else PositionMove.RUNS), progress
     if is_wrap and _has_stopped_there(before, after, waited_ms):
-        return PositionMove.JUMPS, 0.0
+        return PositionMove.JUMPS, progress
     if progress < 0:
-        is_driven = -progress <= STEP_SLACK + REVERSING_PER_S * driven_ms / 1000
-        return (PositionMove.RUNS, progress) if is_driven else (PositionMove.JUMPS, 0.0)
+        reversed_share = min(REVERSING_PER_S * driven_ms / 1000, SILENT_STEP_LIMIT)
+        is_driven = -progress <= STEP_SLACK + reversed_share
+        return (
+            (PositionMove.RUNS, progress)
+            if is_driven
+            else (PositionMove.JUMPS, progress)
+        )
     is_moving = not stands(before) and not stands(after)
     if progress > ahead and not (is_moving and progress <= MOVING_STEP_LIMIT):
-        return PositionMove.JUMPS, 0.0
+        return PositionMove.JUMPS, progress
     if driven_ms > LONG_SILENCE_S * 1000 and progress > SILENT_STEP_LIMIT:
         return (PositionMove.JUMPS if is_wrap else PositionMove.SKIPS), progress
     return (PositionMove.WRAPS if is_wrap else PositionMove.RUNS), progress

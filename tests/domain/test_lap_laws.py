@@ -77,9 +77,10 @@ def test_nonsense_is_cut_into_laps_all_the_same(
     check_laws(frames, events_of(frames))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
-    lap_times_ms=st.lists(st.floats(20_000, 100_000), min_size=1, max_size=4),
+    pace_ms=st.floats(20_000, 100_000),
+    variations=st.lists(st.floats(0.97, 1.03), min_size=1, max_size=4),
     loss=st.sampled_from([0.0, 0.02, 0.1]),
     reorder=st.sampled_from([0.0, 0.02]),
     absent=st.sampled_from(
@@ -90,7 +91,8 @@ def test_nonsense_is_cut_into_laps_all_the_same(
     seed=st.integers(0, 1_000_000),
 )
 def test_clean_laps_are_found_through_loss_and_reordering(
-    lap_times_ms: list[float],
+    pace_ms: float,
+    variations: list[float],
     loss: float,
     reorder: float,
     absent: tuple[str, ...],
@@ -99,9 +101,11 @@ def test_clean_laps_are_found_through_loss_and_reordering(
     seed: int,
 ) -> None:
     drive = Drive(phase_ms=phase_ms if "lap_time_ms" not in absent else 0.0)
+    # One pace for all, for no car changes its speed on the line.
+    lap_times_ms = [pace_ms * variation for variation in variations]
     for lap_ms in lap_times_ms:
         drive.lap(lap_ms, official=is_official)
-    drive.lap(20_000, until=0.3)
+    drive.lap(pace_ms, until=0.3)
     chance = random.Random(seed).random
     frames = without(drive.frames, *absent)
     frames = frames[:2] + [frame for frame in frames[2:] if chance() >= loss]
@@ -238,6 +242,6 @@ class AnyWeekend(RuleBasedStateMachine):
 
 
 AnyWeekend.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=12, deadline=None
+    max_examples=25, stateful_step_count=12, deadline=None
 )
 TestAnyWeekend = AnyWeekend.TestCase
