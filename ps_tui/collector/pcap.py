@@ -34,6 +34,7 @@ _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 1, 2, 3, 6
 _OPTION_RESOLUTION, _OPTION_OFFSET = 9, 14
 _BLOCK_LIMIT = 64 << 20
 """A longer record is damage: no link carries it."""
+_DAMAGED_GZIP = (EOFError, zlib.error, gzip.BadGzipFile)
 _LINK_ETHERNET = 1
 _SNAPSHOT_LENGTH = 262_144
 
@@ -84,7 +85,7 @@ class PcapReader:
                     datagram = self._datagram(time_us, link_type, packet)
                     if datagram is not None:
                         yield datagram
-        except (EOFError, zlib.error, gzip.BadGzipFile):
+        except _DAMAGED_GZIP:
             self.is_truncated = True
         except FileNotFoundError as error:
             raise NotFoundError(
@@ -104,7 +105,10 @@ class PcapReader:
         if is_gzipped:
             unzipped = stack.enter_context(gzip.GzipFile(fileobj=stream))
             stream = cast("BinaryIO", unzipped)
-        return stream, stream.read(4)
+        try:
+            return stream, stream.read(4)
+        except _DAMAGED_GZIP:
+            return stream, b""
 
     def _datagram(self, time_us: int, link_type: int, packet: bytes) -> Datagram | None:
         found = udp_datagram(link_type, packet)
