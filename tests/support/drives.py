@@ -30,16 +30,17 @@ class Drive:
         """Fields that every frame shows, over what the drive makes of them."""
 
     def sample(self, **shown: object) -> Frame:
-        fields: dict[str, object] = {
-            "received_us": START_US + round(self.time_ms * 1000),
-            "timestamp_ms": START_US // 1000 + int(self.time_ms),
-            "speed_kmh": 180.0,
-            "lap_time_ms": int(self.clock_ms),
-            "lap_number": self.lap_number,
-            "normalized_position": self.position,
-            "last_lap_ms": self.last_lap_ms,
-        }
-        frame = Frame(**{**fields, **self.fixed, **shown})  # type: ignore[arg-type]
+        frame = Frame(
+            received_us=START_US + round(self.time_ms * 1000),
+            timestamp_ms=START_US // 1000 + int(self.time_ms),
+            speed_kmh=180.0,
+            lap_time_ms=int(self.clock_ms),
+            lap_number=self.lap_number,
+            normalized_position=self.position,
+            last_lap_ms=self.last_lap_ms,
+        )
+        if self.fixed or shown:
+            frame = msgspec.structs.replace(frame, **{**self.fixed, **shown})
         self.frames.append(frame)
         return frame
 
