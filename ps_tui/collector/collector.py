@@ -9,14 +9,16 @@ from collections.abc import Callable
 import msgspec
 
 from ps_tui.collector.backing import Backing
+from ps_tui.collector.binding import Address
 from ps_tui.collector.handshake import AssettoCorsaHandshake
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.notices import Notices
 from ps_tui.collector.pipeline import LapDetection, Stream
 from ps_tui.collector.recorder import QUEUE_FRAMES, Pace, Recorder
 from ps_tui.collector.recording import OpeningPace, Recording
-from ps_tui.collector.udp import Address, UdpSocket
-from ps_tui.collector.watch import Watcher, wait_until
+from ps_tui.collector.udp import UdpSocket
+from ps_tui.collector.waiting import wait_until
+from ps_tui.collector.watch import Watcher
 from ps_tui.decoders.registry import SourceSpec, describe
 from ps_tui.domain.errors import NetworkError, PsError
 from ps_tui.domain.lap_detector import LapDetector

@@ -18,7 +18,6 @@ _LATE_RUN = 8
 
 
 class Place(Enum):
-    NEXT = "next"
     LATE = "late"
     """Behind the newest by less than two seconds."""
     DUPLICATE = "duplicate"
@@ -31,66 +30,86 @@ class Order:
 
     def __init__(self) -> None:
         self.gap_count = 0
-        self._newest: int | None = None
+        self._newest: Frame | None = None
         self._first = 0
         self._seen = 0
-        self._timestamp_ms = 0
-        self._lap_number: int | None = None
-        self._lap_time_ms: int | None = None
+        self._seen_up_to = 0
         self._late_run = 0
 
     def restart(self) -> None:
         """Expect nothing: the next frame is of another sender."""
         self._newest = None
-        self._timestamp_ms = 0
-        self._lap_number = self._lap_time_ms = None
+
+    def place(self, frame: Frame) -> Place | None:
+        """Say what is wrong with the place of ``frame``; None for one in its turn."""
+        newest = self._newest
+        sequence = frame.sequence
+        if newest is None:
+            self._begin(frame)
+            return None
+        if sequence is not None:
+            if newest.sequence is None:
+                self._begin(frame)
+                return None
+            if sequence != newest.sequence + 1:
+                return self._place_by_sequence(frame, sequence, newest.sequence)
+        elif frame.timestamp_ms < newest.timestamp_ms or (
+            (newest_ms := newest.lap_time_ms)
+            and (lap_time_ms := frame.lap_time_ms) is not None
+            and lap_time_ms < newest_ms
+            and _is_lap_clock_behind(frame, newest)
+        ):
+            return self._place_by_clock(frame, newest)
+        self._newest = frame
+        return None
+
+    def _begin(self, frame: Frame) -> None:
+        self._newest = frame
+        self._first = self._seen_up_to = frame.sequence or 0
+        self._seen = 1
         self._late_run = 0
 
-    def place(self, frame: Frame) -> Place:
-        """Classify ``frame`` against those before it."""
-        sequence = frame.sequence
-        if sequence is None:
-            place = self._place_by_clock(frame)
-            if place is Place.NEXT:
-                self._timestamp_ms = frame.timestamp_ms
-                self._lap_number = frame.lap_number
-                self._lap_time_ms = frame.lap_time_ms
-            return place
-        newest = self._newest
-        if newest is not None and sequence == newest + 1:
-            self._seen = (self._seen << 1 | 1) & _WINDOW_MASK
-            self._newest = sequence
-            self._timestamp_ms = frame.timestamp_ms
-            return Place.NEXT
-        return self._place_by_sequence(frame, sequence)
-
-    def _place_by_sequence(self, frame: Frame, sequence: int) -> Place:
-        newest = self._newest
-        if newest is None:
-            return self._begin(frame, sequence)
+    def _place_by_sequence(
+        self, frame: Frame, sequence: int, newest: int
+    ) -> Place | None:
         ahead = (sequence - newest) & _COUNTER_MASK
-        if 0 < ahead < _HALF:
-            if ahead > _LARGEST_GAP:
-                return self._begin(frame, sequence)
-            self.gap_count += ahead - 1
-            self._seen = (
-                (self._seen << ahead | 1) & _WINDOW_MASK if ahead < _WINDOW else 1
-            )
-            self._newest = sequence
-            self._timestamp_ms = frame.timestamp_ms
-            return Place.NEXT
-        return self._place_behind(frame, sequence, (newest - sequence) & _COUNTER_MASK)
+        if not 0 < ahead < _HALF:
+            behind = (newest - sequence) & _COUNTER_MASK
+            return self._place_behind(frame, sequence, behind)
+        if ahead > _LARGEST_GAP:
+            self._begin(frame)
+            return None
+        self._note_run(newest)
+        self._seen = (self._seen << ahead | 1) & _WINDOW_MASK if ahead < _WINDOW else 1
+        self._seen_up_to = sequence
+        self.gap_count += ahead - 1
+        self._newest = frame
+        return None
 
-    def _place_behind(self, frame: Frame, sequence: int, behind: int) -> Place:
+    def _note_run(self, newest: int) -> None:
+        """Mark as seen what came in turn since the last look at ``_seen``."""
+        run = (newest - self._seen_up_to) & _COUNTER_MASK
+        if run >= _WINDOW:
+            self._seen = _WINDOW_MASK
+        else:
+            self._seen = (self._seen << run | (1 << run) - 1) & _WINDOW_MASK
+        self._seen_up_to = newest
+
+    def _place_behind(self, frame: Frame, sequence: int, behind: int) -> Place | None:
+        newest = self._newest
+        assert newest is not None
         has_sender_clock = frame.timestamp_ms != frame.received_us // 1000
         if has_sender_clock:
-            age_ms = self._timestamp_ms - frame.timestamp_ms
+            age_ms = newest.timestamp_ms - frame.timestamp_ms
             if not 0 <= age_ms < _LATE_MS:
-                return self._begin(frame, sequence)
+                self._begin(frame)
+                return None
         elif behind >= _WINDOW:
-            return self._begin(frame, sequence)
+            self._begin(frame)
+            return None
         if behind >= _WINDOW:
             return Place.LATE
+        self._note_run((sequence + behind) & _COUNTER_MASK)
         bit = 1 << behind
         if self._seen & bit:
             return Place.DUPLICATE
@@ -99,30 +118,22 @@ class Order:
             self.gap_count -= 1  # it was missed when its successor came
         return Place.LATE
 
-    def _begin(self, frame: Frame, sequence: int) -> Place:
-        self._newest = self._first = sequence
-        self._seen = 1
-        self._timestamp_ms = frame.timestamp_ms
-        return Place.NEXT
-
-    def _place_by_clock(self, frame: Frame) -> Place:
-        age_ms = self._timestamp_ms - frame.timestamp_ms
-        if 0 < age_ms < _LATE_MS or (
-            age_ms <= 0 and self._is_behind_on_lap_clock(frame)
-        ):
+    def _place_by_clock(self, frame: Frame, newest: Frame) -> Place | None:
+        if newest.timestamp_ms - frame.timestamp_ms < _LATE_MS:
             self._late_run += 1
             if self._late_run < _LATE_RUN:
                 return Place.LATE
-        self._late_run = 0
-        return Place.NEXT
+        self._begin(frame)
+        return None
 
-    def _is_behind_on_lap_clock(self, frame: Frame) -> bool:
-        """Compare lap clocks where the sender has no clock of its own."""
-        lap_time_ms, newest_ms = frame.lap_time_ms, self._lap_time_ms
-        return (
-            newest_ms is not None
-            and lap_time_ms is not None
-            and 0 < newest_ms - lap_time_ms < _LATE_MS
-            and frame.lap_number == self._lap_number
-            and frame.timestamp_ms == frame.received_us // 1000
-        )
+
+def _is_lap_clock_behind(frame: Frame, newest: Frame) -> bool:
+    """Compare lap clocks where the sender has no clock of its own."""
+    lap_time_ms, newest_ms = frame.lap_time_ms, newest.lap_time_ms
+    return (
+        newest_ms is not None
+        and lap_time_ms is not None
+        and 0 < newest_ms - lap_time_ms < _LATE_MS
+        and frame.lap_number == newest.lap_number
+        and frame.timestamp_ms == frame.received_us // 1000
+    )

@@ -11,10 +11,10 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from ps_tui.collector.binding import Address
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
 from ps_tui.collector.senders import HANDOVER_US, Held, Judgement, Senders
-from ps_tui.collector.udp import Address
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected
 from ps_tui.domain.laps import LapEvent, LapStarted
 from ps_tui.domain.ports import Decoder
@@ -67,7 +67,9 @@ class Stream:
         self._decoder = decoder
         self._known_identity: Identity | None = None
         self._live = live
+        self._show = live.append
         self._order = Order()
+        self._place = self._order.place
         self._previous: bytes | None = None
         self._senders = Senders()
         self._rejects_in_row = 0
@@ -108,15 +110,15 @@ class Stream:
         self._rejects_in_row = 0
         if self._decoder.identity is not self._known_identity:
             self._learn(self._decoder.identity)
-        place = self._order.place(decoded)
-        if place is Place.NEXT:
+        place = self._place(decoded)
+        if place is None:
             counters.frames += 1
             try:
                 events = self._feed_detector(decoded)
             except Exception:
                 events = ()
                 self._note_failure("lap detector")
-            self._live.append(decoded)
+            self._show(decoded)
             if events:
                 self._note_events(events)
             self.sink(decoded, events, False)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from ps_tui.collector.filing import LapFiling
+from ps_tui.collector.waiting import wait_until
 from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapEvent
@@ -144,6 +145,14 @@ class Recorder:
             self._wake.set()
         await asyncio.shield(self._task)
 
+    def abandon(self) -> None:
+        """Give up what waits, and count it as dropped."""
+        depth = self.depth
+        self._counters.dropped += depth
+        if depth:
+            _log.error("%d frames could not be saved", depth)
+        self._frames, self._late, self._in_flight = [], [], 0
+
     @property
     def is_ended(self) -> bool:
         """Say whether no frame is saved any more, whoever ended it."""
@@ -179,7 +188,7 @@ class Recorder:
                 self._note_failure(error)
                 is_in_vain = isinstance(error, RecorderBusyError)
                 if is_in_vain or (self._stopping.is_set() and self._is_out_of_time):
-                    self._abandon()
+                    self.abandon()
                     raise
                 await self._back_off(retry_s)
                 retry_s = min(retry_s * 2, self._pace.retry_limit_s)
@@ -237,11 +246,7 @@ class Recorder:
 
     async def _rest(self) -> None:
         """Wait for a full batch, the next flush or the end."""
-        try:
-            async with asyncio.timeout(self._pace.flush_s):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+        await wait_until(self._wake, self._pace.flush_s)
         self._wake.clear()
 
     async def _back_off(self, seconds: float) -> None:
@@ -249,11 +254,7 @@ class Recorder:
         if self._stopping.is_set():
             await asyncio.sleep(min(seconds, self._pace.retry_s))
             return
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
-        except TimeoutError:
-            pass
+        await wait_until(self._stopping, seconds)
 
     def _note_failure(self, error: Exception) -> None:
         self.last_error = error
@@ -270,11 +271,6 @@ class Recorder:
         dropped = self._counters.dropped
         lost = f"{dropped} frames had no room." if dropped else "Nothing was lost."
         self._publish(Alert(f"Saving works again. {lost}", "information"))
-
-    def _abandon(self) -> None:
-        self._counters.dropped += self.depth
-        _log.error("%d frames could not be saved", self.depth)
-        self._frames, self._late, self._in_flight = [], [], 0
 
 
 def _now() -> float:

@@ -15,18 +15,18 @@ from typing import Any
 import msgspec
 
 from ps_tui.collector.backing import Backing
-from ps_tui.collector.naming import is_elsewhere, session_name
+from ps_tui.collector.naming import is_elsewhere
 from ps_tui.collector.notices import Notices
 from ps_tui.collector.pipeline import Stream
 from ps_tui.collector.recorder import Recorder
-from ps_tui.domain.errors import NotFoundError, PsError, RecorderBusyError
+from ps_tui.collector.sessions import SessionDesk, busy_error
+from ps_tui.collector.waiting import wait_until
+from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapEvent
 from ps_tui.domain.models import (
     ActiveRecorder,
     Session,
-    SessionDraft,
-    SessionStatus,
 )
 from ps_tui.domain.recording import Alert, SessionClosed, SessionOpened
 
@@ -64,24 +64,19 @@ class Recording:
         pace: OpeningPace = OpeningPace(),  # noqa: B008  frozen
     ) -> None:
         self._stream = stream
-        self._store = backing.store
-        self._library = backing.library
         self._clock = backing.clock
+        self._desk = SessionDesk(backing, channels=channels, source=source)
         self._notices = notices
         self._make_recorder = make_recorder
-        self._me = backing.me
-        self._channels = channels
-        self._source = source
         self._pace = pace
         self._lock = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._identified = asyncio.Event()
+        self._hurry = asyncio.Event()
+        """Set while a stop waits: no opening may keep it waiting."""
         self._is_off = False
         self._session: Session | None = None
-        self._selected: Session | None = None
         self._other: ActiveRecorder | None = None
-        self.selected_event_id: str | None = None
-        """Where new sessions go when no session is selected."""
         self.last_session_id: str | None = None
         self.recorder: Recorder | None = None
         """The one that takes frames now."""
@@ -95,7 +90,7 @@ class Recording:
 
     @property
     def selected(self) -> Session | None:
-        return self._selected
+        return self._desk.selected
 
     @property
     def other(self) -> ActiveRecorder | None:
@@ -106,16 +101,11 @@ class Recording:
 
         Raises NotFoundError for an unknown session.
         """
-        self._selected = (
-            None if session_id is None else await self._library.session(session_id)
-        )
-        if self._selected is not None:
-            self.selected_event_id = self._selected.event_id
+        await self._desk.select(session_id)
 
     def select_event(self, event_id: str | None) -> None:
         """Choose the event that new sessions belong to."""
-        self.selected_event_id = event_id
-        self._selected = None
+        self._desk.select_event(event_id)
 
     async def start(self) -> Session:
         """Record into the selected session, or into a new one beside it.
@@ -131,6 +121,7 @@ class Recording:
         Raises DatabaseError where the rest could not be saved. A second call, or
         one while nothing records, returns None.
         """
+        self._hurry.set()
         return await asyncio.shield(self._spawn(self._stop()))
 
     async def settle(self) -> None:
@@ -151,10 +142,10 @@ class Recording:
 
     async def refresh_other(self) -> ActiveRecorder | None:
         """Look who else records; returns what :attr:`other` is from now on."""
-        active = None
-        if self._session is None:
-            active = await self._store.active_recorder()
-        self._other = None if active is None or active.is_own else active
+        before = self._other
+        self._other = await self._desk.other() if self._session is None else None
+        if before is not None and self._other is None and self.recorder is None:
+            self._stream.cut("not recorded", is_new_session=True)
         return self._other
 
     def _take_unrecorded(
@@ -196,18 +187,14 @@ class Recording:
 
     async def _start(self) -> Session:
         async with self._lock:
-            if self._session is None:
-                await self._refuse_if_other()
-            selected = await self._refresh_selected()
+            if self._session is None and (other := await self.refresh_other()):
+                raise busy_error(other)
             recorder = self.recorder
             if recorder is None:
                 self._stream.cut("not recorded", is_new_session=True)
                 recorder = self._install_recorder()
             elif self._session is not None:
-                is_pending = (
-                    selected is not None and selected.status is SessionStatus.PENDING
-                )
-                if not is_pending:
+                if not await self._desk.has_pending():
                     return self._session
                 recorder.put_events(
                     self._stream.cut("recording stopped", is_new_session=True)
@@ -220,6 +207,7 @@ class Recording:
     async def _stop(self) -> Session | None:
         async with self._lock:
             self._is_off = True
+            self._hurry.clear()
             recorder = self.recorder
             if recorder is None:
                 return None
@@ -228,9 +216,13 @@ class Recording:
             )
             self._remove_recorder()
             if not recorder.session_id:
-                await self._open(recorder, is_automatic=True)
+                try:
+                    await self._open(recorder, is_automatic=True)
+                except Exception:
+                    recorder.abandon()
+                    raise
             await self._close(recorder)
-            return await self._refresh_selected()
+            return await self._desk.refresh()
 
     async def _drop_ended(self, recorder: Recorder) -> None:
         """Let go of a session that was taken away; telemetry opens another."""
@@ -248,18 +240,15 @@ class Recording:
                 if not old.session_id:
                     await self._open(old, is_automatic=True)
                 await self._close(old)
-            except PsError as error:
+            except Exception as error:
+                _log.exception("a session could not be closed")
                 self._notices.publish(Alert(str(error), "error"))
             await self._open_patiently(new)
 
     async def _open_by_itself(self, recorder: Recorder) -> None:
         if recorder.identity.track is None and recorder.identity.car is None:
             self._identified.clear()
-            try:
-                async with asyncio.timeout(self._pace.identity_s):
-                    await self._identified.wait()
-            except TimeoutError:
-                pass
+            await wait_until(self._identified, self._pace.identity_s)
         async with self._lock:
             await self._open_patiently(recorder)
 
@@ -267,11 +256,14 @@ class Recording:
         """Open a session for ``recorder``, trying again while the store refuses."""
         retry_s = self._pace.retry_s
         has_told = False
-        while recorder is self.recorder and not recorder.session_id:
+        while recorder is self.recorder and not (
+            recorder.session_id or self._hurry.is_set()
+        ):
             try:
                 await self._open(recorder, is_automatic=True)
             except RecorderBusyError as error:
                 self._notices.publish(Alert(str(error)))
+                self._stream.cut("not recorded", is_new_session=True)
                 await self.refresh_other()
                 return
             except Exception as error:
@@ -279,35 +271,24 @@ class Recording:
                 if not has_told:
                     self._notices.publish(Alert(f"Not saved for now: {error}", "error"))
                 has_told = True
-                await asyncio.sleep(retry_s)
+                await wait_until(self._hurry, retry_s)
                 retry_s = min(retry_s * 2, self._pace.retry_limit_s)
 
     async def _open(self, recorder: Recorder, *, is_automatic: bool) -> Session:
         """Claim the database and let ``recorder`` write."""
-        selected = await self._refresh_selected()
-        if selected is None or selected.status is not SessionStatus.PENDING:
-            selected = await self._library.create_session(
-                self._draft(recorder.identity)
-            )
-        elif selected.source == "auto":
-            selected = await self._library.edit_session(
-                selected.id, _draft_of(selected, self._source)
-            )
-        self._selected = selected
         try:
-            await self._store.begin_recording(selected.id, self._me, self._channels)
+            session = await self._desk.claim(recorder.identity)
         except RecorderBusyError:
             if recorder is self.recorder:
                 self._remove_recorder()
             raise
-        recorder.begin(selected.id)
-        self._session = selected
-        self.last_session_id = selected.id
-        self.selected_event_id = selected.event_id
+        recorder.begin(session.id)
+        self._session = session
+        self.last_session_id = session.id
         self._notices.publish(
-            SessionOpened(selected.id, selected.name, is_automatic=is_automatic)
+            SessionOpened(session.id, session.name, is_automatic=is_automatic)
         )
-        return selected
+        return session
 
     async def _close(self, recorder: Recorder) -> None:
         session = self._session
@@ -318,47 +299,8 @@ class Recording:
             if session is not None:
                 self._notices.publish(SessionClosed(session.id, session.name))
 
-    async def _refuse_if_other(self) -> None:
-        other = await self.refresh_other()
-        if other is not None:
-            raise RecorderBusyError(
-                f"{other.recorder.label} (pid {other.recorder.pid}) records "
-                f"{other.session_name!r} into this database.",
-                "Stop it there, or record into another database with --db.",
-            )
-
-    async def _refresh_selected(self) -> Session | None:
-        if self._selected is not None:
-            try:
-                self._selected = await self._library.session(self._selected.id)
-            except NotFoundError:
-                self._selected = None
-        return self._selected
-
-    def _draft(self, identity: Identity) -> SessionDraft:
-        return SessionDraft(
-            session_name(identity, self._clock.now_us()),
-            event_id=self.selected_event_id,
-            source=self._source,
-            car=identity.car,
-            track=identity.track,
-            driver=identity.driver,
-        )
-
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _draft_of(session: Session, source: str) -> SessionDraft:
-    return SessionDraft(
-        session.name,
-        event_id=session.event_id,
-        source=source,
-        tags=session.tags,
-        car=session.car,
-        track=session.track,
-        driver=session.driver,
-    )

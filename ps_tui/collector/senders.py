@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 import msgspec
 
-from ps_tui.collector.udp import Address
+from ps_tui.collector.binding import Address
 
 HANDOVER_US = 500_000
 """So long must the first sender be silent before a newcomer is admitted."""

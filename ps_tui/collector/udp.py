@@ -7,57 +7,36 @@ cost; it is the fallback where the loop has no readers (Proactor on Windows).
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
 import logging
 import socket
 import struct
 import sys
 from collections.abc import Callable
-from typing import Any
 
+from ps_tui.collector.binding import (
+    NO_SUCH_ADDRESS,
+    Address,
+    bind,
+    every_address,
+    explain_bind,
+    prepare,
+    refuse_bad_port,
+    resolve,
+)
 from ps_tui.domain.errors import NetworkError
 
 _log = logging.getLogger(__name__)
 
-Address = tuple[Any, ...]
 Receive = Callable[[bytes, Address | None, int], None]
 """Takes a datagram, its sender (None on a connected socket) and the time in µs."""
 
 DATAGRAMS_PER_WAKE_UP = 512
 """Bound of one drain, so that a flood leaves the loop time for everything else."""
 
-RECEIVE_BUFFER_BYTES = 8 << 20
 _MAX_DATAGRAM = 65_536
 
-_SO_RCVBUFFORCE = 33  # Linux, socket(7): above rmem_max, for privileged processes
 _SO_MEMINFO = 55  # Linux, sock_diag: nine u32, the last counts dropped datagrams
 _MEMINFO = struct.Struct("9I")
-
-
-async def resolve(host: str, port: int, *, listen: bool) -> list[tuple[int, Address]]:
-    """Return (family, address) pairs of ``host``, one per family.
-
-    Raises NetworkError for a name that nobody knows.
-    """
-    loop = asyncio.get_running_loop()
-    try:
-        infos = await loop.getaddrinfo(
-            host,
-            port,
-            type=socket.SOCK_DGRAM,
-            flags=socket.AI_PASSIVE if listen else 0,
-        )
-    except (socket.gaierror, UnicodeError) as error:
-        raise NetworkError(
-            f"No computer named {host!r} is known.",
-            "Check the spelling of --host, or give its IP address.",
-        ) from error
-    by_family: dict[int, Address] = {}
-    for family, _kind, _protocol, _name, address in infos:
-        if family in (socket.AF_INET, socket.AF_INET6):
-            by_family.setdefault(family, address)
-    return list(by_family.items())
 
 
 class UdpSocket:
@@ -97,20 +76,25 @@ class UdpSocket:
 
         Raises NetworkError with the holder of a taken port.
         """
-        _refuse_bad_port(port)
+        refuse_bad_port(port)
         if host in (None, "", "*", "::"):
-            targets = _every_address(port)
+            targets = every_address(port)
         else:
             targets = await resolve(str(host), port, listen=True)
         for family, address in targets:
             bound = (address[0], self.port or port, *address[2:])
             try:
-                self._sockets.append(_bind(family, bound))
+                self._sockets.append(bind(family, bound))
             except OSError as error:
-                if self._sockets and error.errno in _NO_SUCH_ADDRESS:
+                if error.errno in NO_SUCH_ADDRESS and address[0] == "::":
+                    targets.append((socket.AF_INET, ("0.0.0.0", port)))
+                    continue
+                if error.errno in NO_SUCH_ADDRESS and (
+                    self._sockets or (family == socket.AF_INET6 and len(targets) > 1)
+                ):
                     continue  # localhost resolves to ::1 where IPv6 is switched off
                 self.close()
-                raise await _explain_bind(error, host, port) from error
+                raise await explain_bind(error, host, port) from error
             self.port = self._sockets[0].getsockname()[1]
         await self._start_reading()
 
@@ -119,10 +103,10 @@ class UdpSocket:
 
         Raises NetworkError for an unknown host or one without a route.
         """
-        _refuse_bad_port(port)
+        refuse_bad_port(port)
         for family, address in sorted(await resolve(host, port, listen=False)):
             sock = socket.socket(family, socket.SOCK_DGRAM)
-            _prepare(sock)
+            prepare(sock)
             try:
                 sock.connect(address)
             except OSError as error:
@@ -229,7 +213,6 @@ class UdpSocket:
 
 
 _DRAINS_AT_CLOSE = 64
-_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -244,80 +227,3 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         _log.debug("receive: %s", exc)
-
-
-def _refuse_bad_port(port: int) -> None:
-    if not 0 <= port <= 65_535:
-        raise NetworkError(f"{port} is no UDP port.", "Choose one between 1 and 65535.")
-
-
-def _every_address(port: int) -> list[tuple[int, Address]]:
-    if socket.has_dualstack_ipv6():
-        return [(socket.AF_INET6, ("::", port, 0, 0))]
-    return [(socket.AF_INET, ("0.0.0.0", port))]
-
-
-def _prepare(sock: socket.socket) -> None:
-    """Make ``sock`` non-blocking with the largest buffer that the system grants."""
-    sock.setblocking(False)
-    size = RECEIVE_BUFFER_BYTES
-    while size >= 64 << 10:
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
-            break
-        except OSError:  # macOS refuses what is over its limit instead of capping
-            size //= 2
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES)
-
-
-def _bind(family: int, address: Address) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_DGRAM)
-    try:
-        if family == socket.AF_INET6:
-            is_wildcard = address[0] == "::"
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not is_wildcard)
-        _prepare(sock)
-        sock.bind(address)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-async def _explain_bind(error: OSError, host: str | None, port: int) -> NetworkError:
-    if error.errno == errno.EADDRINUSE:
-        holder = await asyncio.to_thread(_holder, port)
-        return NetworkError(
-            f"UDP port {port} is held by {holder}.",
-            "Close it, choose another with --port, or let it forward the packets.",
-        )
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return NetworkError(
-            f"This user may not listen on UDP port {port}.",
-            "Choose a port from 1024 upward with --port.",
-        )
-    if error.errno in _NO_SUCH_ADDRESS:
-        return NetworkError(
-            f"{host} is no address of this computer.",
-            "Leave --host out to listen on every address.",
-        )
-    return NetworkError(
-        f"Cannot listen on UDP port {port}: {error.strerror or error}.",
-        "Choose another with --port.",
-    )
-
-
-def _holder(port: int) -> str:
-    """Name the program behind a taken port, as far as this user may know."""
-    import psutil  # 20 ms that only this message needs
-
-    try:
-        for connection in psutil.net_connections("udp"):
-            if connection.laddr and connection.laddr.port == port and connection.pid:
-                name = psutil.Process(connection.pid).name()
-                return f"{name} (pid {connection.pid})"
-    except (psutil.Error, OSError):
-        pass  # without privileges some systems tell nothing
-    return "another program"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.pipeline import LapDetection
+from ps_tui.collector.waiting import wait_until
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.models import ActiveRecorder
 from ps_tui.domain.ports import RecordingStore
@@ -51,12 +52,3 @@ class Watcher:
             except PsError as error:
                 _log.warning("watching: %s", error)
             await wait_until(closing, self._poll_s)
-
-
-async def wait_until(event: asyncio.Event, seconds: float) -> None:
-    """Wait for ``event``, but no longer than ``seconds``."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass

@@ -9,7 +9,7 @@ from ps_tui.collector.order import Order, Place
 from ps_tui.domain.frame import Frame
 
 START_US = 1_760_000_000_000_000
-NEXT, LATE, DUPLICATE = Place.NEXT, Place.LATE, Place.DUPLICATE
+NEXT, LATE, DUPLICATE = None, Place.LATE, Place.DUPLICATE
 
 
 def numbered(sequence: int, at_ms: int | None = None, received_ms: int = 0) -> Frame:
@@ -27,7 +27,7 @@ def on_lap(lap: int, lap_time_ms: int, received_ms: int) -> Frame:
     )
 
 
-def places(order: Order, frames: list[Frame]) -> list[Place]:
+def places(order: Order, frames: list[Frame]) -> list[Place | None]:
     return [order.place(frame) for frame in frames]
 
 

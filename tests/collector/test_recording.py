@@ -261,6 +261,7 @@ async def test_a_recorder_elsewhere_is_named_and_left_alone(desk: Desk) -> None:
     session = await recording(desk)
     await desk.recording.stop()
     assert len(desk.store.stored(session.id)) == 5
+    assert [lap.lap_number for lap in desk.store.opened(session.id)] == [1]
 
 
 async def test_a_recorder_that_was_quicker_is_noticed_when_opening(
@@ -292,6 +293,17 @@ async def test_a_stop_before_the_session_is_open_saves_the_frames(desk: Desk) ->
     assert closed.frame_count == 7
     await desk.recording.settle()
     assert desk.recording.session is None
+
+
+async def test_a_stop_does_not_wait_for_a_store_that_never_opens(desk: Desk) -> None:
+    desk.store.create_failure = StorageFullError("The disk is full.", "Make room.")
+    desk.drive(7)
+    await until(lambda: desk.told(Alert))
+    with pytest.raises(StorageFullError):
+        await asyncio.wait_for(desk.recording.stop(), 15)
+    await desk.recording.settle()
+    assert desk.live.counters.dropped == 7
+    assert desk.recording.recorder is None
 
 
 async def test_stopping_what_does_not_record_is_nothing(desk: Desk) -> None:

@@ -12,8 +12,9 @@ import psutil
 import pytest
 
 from ps_tui.collector import udp
+from ps_tui.collector.binding import Address
 from ps_tui.collector.clock import SystemClock
-from ps_tui.collector.udp import DATAGRAMS_PER_WAKE_UP, Address, UdpSocket
+from ps_tui.collector.udp import DATAGRAMS_PER_WAKE_UP, UdpSocket
 from ps_tui.domain.errors import NetworkError
 from tests.support.recording_fakes import until
 
@@ -92,6 +93,22 @@ async def test_without_ipv6_it_listens_on_ipv4(
     inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    await inbox.socket.listen(None, 0)
+    send(b"four", inbox.socket.port)
+    await until(lambda: inbox.datagrams == [b"four"])
+
+
+async def test_with_ipv6_switched_off_it_listens_on_ipv4(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = udp.bind
+
+    def bind(family: int, address: Address) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(errno.EADDRNOTAVAIL, "no IPv6")
+        return real(family, address)
+
+    monkeypatch.setattr(udp, "bind", bind)
     await inbox.socket.listen(None, 0)
     send(b"four", inbox.socket.port)
     await until(lambda: inbox.datagrams == [b"four"])
@@ -253,7 +270,7 @@ async def test_other_refusals_are_explained(
     def refuse(family: int, address: Address) -> socket.socket:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(udp, "_bind", refuse)
+    monkeypatch.setattr(udp, "bind", refuse)
     with pytest.raises(NetworkError, match=cause) as caught:
         await inbox.socket.listen("127.0.0.1", 80)
     assert caught.value.remedy

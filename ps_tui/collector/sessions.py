@@ -1,0 +1,117 @@
+"""Which session is recorded into: the selected one, or a new one beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ps_tui.collector.backing import Backing
+from ps_tui.collector.naming import session_name
+from ps_tui.domain.errors import NotFoundError, RecorderBusyError
+from ps_tui.domain.frame import Identity
+from ps_tui.domain.models import (
+    ActiveRecorder,
+    Session,
+    SessionDraft,
+    SessionStatus,
+)
+
+
+class SessionDesk:
+    """Selects, makes and claims sessions.
+
+    ``channels`` names what ``Frame.extra`` holds and ``source`` the game, both for
+    the session's row.
+    """
+
+    def __init__(
+        self, backing: Backing, *, channels: Sequence[str], source: str
+    ) -> None:
+        self._store = backing.store
+        self._library = backing.library
+        self._clock = backing.clock
+        self._me = backing.me
+        self._channels = channels
+        self._source = source
+        self._event_id: str | None = None
+        self.selected: Session | None = None
+
+    async def select(self, session_id: str | None) -> None:
+        """Choose the session to record into. Raises NotFoundError."""
+        self.selected = (
+            None if session_id is None else await self._library.session(session_id)
+        )
+        if self.selected is not None:
+            self._event_id = self.selected.event_id
+
+    def select_event(self, event_id: str | None) -> None:
+        """Choose the event that new sessions belong to."""
+        self._event_id = event_id
+        self.selected = None
+
+    async def refresh(self) -> Session | None:
+        """Return the selected session as it is now; None where it is gone."""
+        if self.selected is not None:
+            try:
+                self.selected = await self._library.session(self.selected.id)
+            except NotFoundError:
+                self.selected = None
+        return self.selected
+
+    async def has_pending(self) -> bool:
+        """Say whether a session is selected that nobody recorded into yet."""
+        selected = await self.refresh()
+        return selected is not None and selected.status is SessionStatus.PENDING
+
+    async def claim(self, identity: Identity) -> Session:
+        """Open the selected session for recording, or a new one if it is no longer
+        pending.
+
+        Raises RecorderBusyError where another process records, DatabaseError where
+        the database refuses.
+        """
+        if not await self.has_pending() or self.selected is None:
+            draft = self._draft(identity)
+            self.selected = await self._library.create_session(draft)
+        elif self.selected.source == "auto":
+            draft = _draft_of(self.selected, self._source)
+            self.selected = await self._library.edit_session(self.selected.id, draft)
+        session = self.selected
+        await self._store.begin_recording(session.id, self._me, self._channels)
+        self._event_id = session.event_id
+        return session
+
+    async def other(self) -> ActiveRecorder | None:
+        """Return the other process that records into this database."""
+        active = await self._store.active_recorder()
+        return None if active is None or active.is_own else active
+
+    def _draft(self, identity: Identity) -> SessionDraft:
+        return SessionDraft(
+            session_name(identity, self._clock.now_us()),
+            event_id=self._event_id,
+            source=self._source,
+            car=identity.car,
+            track=identity.track,
+            driver=identity.driver,
+        )
+
+
+def busy_error(other: ActiveRecorder) -> RecorderBusyError:
+    """Return what tells a person who records."""
+    return RecorderBusyError(
+        f"{other.recorder.label} (pid {other.recorder.pid}) records "
+        f"{other.session_name!r} into this database.",
+        "Stop it there, or record into another database with --db.",
+    )
+
+
+def _draft_of(session: Session, source: str) -> SessionDraft:
+    return SessionDraft(
+        session.name,
+        event_id=session.event_id,
+        source=source,
+        tags=session.tags,
+        car=session.car,
+        track=session.track,
+        driver=session.driver,
+    )
