@@ -9,8 +9,8 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
+from ps_tui.collector.binding import Address, resolve
 from ps_tui.collector.pcap import PcapReader
-from ps_tui.collector.udp import Address, resolve
 from ps_tui.domain.errors import NetworkError, UsageError
 
 _BURST = 32

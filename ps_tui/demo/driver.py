@@ -90,6 +90,7 @@ class Driver:
         self._is_in_pit = True
         self._wait_until_s = _FIRST_WAIT_S
         self._speed_ms = 0.0
+        self._curvature = 0.0
         self._acceleration = 0.0
         self._throttle = 0.0
         self._brake = 0.0
@@ -145,8 +146,7 @@ class Driver:
         return float(min(PIT_SPEED_MS, 0.4 + (2 * 3.5 * left_m) ** 0.5))
 
     def _press_pedals(self, demand_n: float) -> None:
-        curvature = self.circuit.curvature_at(self._distance_m)
-        left_n = car.grip_left_n(self._speed_ms, curvature, self._plan.grip)
+        left_n = car.grip_left_n(self._speed_ms, self._curvature, self._plan.grip)
         engine_n = car.drive_limit_n(self._speed_ms, self._gear)
         traction_n = left_n * car.REAR_SHARE
         throttle = min(max(demand_n, 0.0), traction_n) / engine_n
@@ -174,6 +174,7 @@ class Driver:
             self._cross_line(time_s - _STEP_S * after_m / moved_m)
         self._distance_m = after_m
         self._pass_marks(before_m, after_m, time_s)
+        self._curvature = self.circuit.curvature_at(self._distance_m)
 
     def _pass_marks(self, before_m: float, after_m: float, time_s: float) -> None:
         """Notice pit entry, box and pit exit, and the edge of the track."""
@@ -229,8 +230,7 @@ class Driver:
 
     def _lateral_g(self) -> float:
         """Return the lateral acceleration, positive to the left."""
-        curvature = self.circuit.curvature_at(self._distance_m)
-        return -self._speed_ms * self._speed_ms * curvature / car.GRAVITY
+        return -self._speed_ms * self._speed_ms * self._curvature / car.GRAVITY
 
     def _slip(self) -> float:
         """Return how much the car slides, 0 to 1: in and behind a mistake."""
@@ -278,8 +278,7 @@ class Driver:
         return max(rpm, launch)
 
     def _extra(self, time_s: float) -> tuple[float, ...]:
-        curvature = self.circuit.curvature_at(self._distance_m)
-        outwards = -1.0 if curvature > 0 else 1.0
+        outwards = -1.0 if self._curvature > 0 else 1.0
         offset_m = outwards * self._wide_m()
         if self._is_in_pit:
             offset_m = self.circuit.pit_offset_m(self._distance_m)
