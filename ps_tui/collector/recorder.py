@@ -29,8 +29,8 @@ from ps_tui.domain.recording import (
 
 _log = logging.getLogger(__name__)
 
-QUEUE_FRAMES = 60_000
-"""Three minutes at 330 Hz, three seconds at 20,000 Hz."""
+QUEUE_FRAMES = 100_000
+"""Five minutes at 330 Hz, five seconds at 20,000 Hz."""
 
 
 class Pace(msgspec.Struct, frozen=True):
