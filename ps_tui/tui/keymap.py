@@ -149,6 +149,8 @@ KEYS: tuple[Key, ...] = (
     Key("database", "backup", "b", "backup", "Backup", "Write a verified copy.", 20),
 )
 
+_BY_ID = {key.id: key for key in KEYS}
+
 WORDS = {
     "question_mark": "?",
     "slash": "/",
@@ -178,7 +180,7 @@ def bindings(*scopes: str) -> list[BindingType]:
 
 def key_by_id(binding_id: str | None) -> Key | None:
     """Return the table's row with this id."""
-    return next((key for key in KEYS if key.id == binding_id), None)
+    return _BY_ID.get(binding_id or "")
 
 
 def key_word(key: str) -> str:

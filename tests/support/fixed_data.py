@@ -230,6 +230,7 @@ def fixed_frames(start_us: int, duration_ms: int, lap_number: int) -> list[Frame
     return frames
 
 
+@cache
 def fixed_trace(lap: Lap) -> LapTrace:
     """Return the channels of one lap as arrays."""
     import numpy as np

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import WorkerError
 
 from ps_tui.tui.app import PsApp
 from tests.support.fake_services import FakeServices
@@ -35,9 +36,19 @@ class Desk:
         await self.settle()
 
     async def settle(self) -> None:
-        """Wait for workers, and for what they put on the screen."""
-        await self.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        """Wait until no work is under way and the screen shows what it did."""
+        while True:
+            with suppress(WorkerError):
+                await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
+            if not len(self.app.workers):
+                return
+
+    async def started(self) -> None:
+        """Wait for the first place."""
+        while self.app.services is None or not self.place:
+            await self.pilot.pause()
+        await self.settle()
 
     @property
     def place(self) -> str:
@@ -85,7 +96,7 @@ def desk_of() -> Start:
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
             desk = Desk(app, pilot, fake)
-            await desk.settle()
+            await desk.started()
             yield desk
 
     return run

@@ -52,6 +52,8 @@ class KeyBar(Static, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="key-bar", markup=False)
         self._spans: list[tuple[int, int, str]] = []
+        self._is_due = False
+        """Many changes of one moment are drawn once."""
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
@@ -61,11 +63,13 @@ class KeyBar(Static, can_focus=False):
         self.rebuild()
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
-        if self.is_attached:
-            self.rebuild()
+        if self.is_attached and not self._is_due:
+            self._is_due = True
+            self.call_after_refresh(self.rebuild)
 
     def rebuild(self) -> None:
         """Draw the keys anew; where room is short, those of high rank go first."""
+        self._is_due = False
         shown: dict[str, Shown] = {}
         for key, active in self.screen.active_bindings.items():
             row = key_by_id(active.binding.id)
