@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from copy import copy
 from itertools import islice
 
 from ps_tui.domain.channel import FRAME_CHANNELS, FRAME_FIELDS, LAP_FACTS
@@ -145,7 +146,7 @@ class LiveState:
                 if self.last_packet_us
                 else None
             ),
-            counters=self.counters,
+            counters=copy(self.counters),
             queue_depth=depth,
             queue_capacity=capacity,
             message=message,

@@ -131,6 +131,13 @@ def test_an_answer_after_the_drive_is_the_menu(
     assert live.status().state is FeedState.CONNECTED
 
 
+def test_a_status_is_a_snapshot(live: LiveState, clock: HandClock) -> None:
+    status = live.status()
+    receive(live, clock)
+    assert status.counters.frames == 0
+    assert live.status().counters.frames == 1
+
+
 def test_a_warning_passes(live: LiveState, clock: HandClock) -> None:
     live.warn("A second sender is ignored.", clock.now_us())
     assert live.status().message == "A second sender is ignored."
