@@ -277,7 +277,7 @@ def checksum_is_right(data: bytes) -> bool:
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
-    return total == 0xFFFF
+    return bool(total == 0xFFFF)
 
 
 @given(st.binary(max_size=200))
