@@ -18,7 +18,6 @@ from ps_tui.collector.backing import Backing
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector
 from ps_tui.config import Settings, data_path, log_path
-from ps_tui.decoders.assetto_corsa import AssettoCorsaDecoder
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import EventDraft, SessionDraft
@@ -181,12 +180,11 @@ def _source(settings: Settings) -> SourceSpec:
         raise UsageError(
             f"There is no source {settings.source!r}.", f"Known: {', '.join(SOURCES)}."
         )
-    if spec.name == AssettoCorsaDecoder.source:
-        make = partial(
-            AssettoCorsaDecoder, steering_lock_deg=settings.steering_lock_deg
-        )
-        return msgspec.structs.replace(spec, make_decoder=make)
-    return spec
+    if not spec.options:
+        return spec
+    options = {name: getattr(settings, name) for name in spec.options}
+    make = partial(spec.make_decoder, **options)
+    return msgspec.structs.replace(spec, make_decoder=make)
 
 
 def _log_to_file() -> None:

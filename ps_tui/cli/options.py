@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 Result = TypeVar("Result")
 
-SOURCES = ("native", "assetto-corsa")
+SOURCES = (
+    "native",
+    "assetto-corsa",
+    "f1",
+    "forza",
+    "dirt-rally",
+    "ea-wrc",
+    "lfs",
+    "beamng",
+)
 """Names of the decoder registry; a test compares them, so that help needs no import."""
 
 

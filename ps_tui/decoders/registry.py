@@ -37,11 +37,13 @@ class SourceSpec(msgspec.Struct, frozen=True):
     port: int
     """Ours where we listen, the game's where we talk first."""
     transport: Transport
-    make_decoder: Callable[[], Decoder]
+    make_decoder: Callable[..., Decoder]
     """Makes the decoder of one stream; it may remember what the stream told."""
     detect: Callable[[bytes], bool]
     settings_hint: str
     """What to set in the game, or its sender, word for word."""
+    options: tuple[str, ...] = ()
+    """Names of the user's settings that ``make_decoder`` takes as keywords."""
 
 
 def _is_native(datagram: bytes) -> bool:
@@ -82,6 +84,7 @@ SOURCES: Mapping[str, SourceSpec] = {
             port=9996,
             transport="assetto-corsa",
             make_decoder=AssettoCorsaDecoder,
+            options=("steering_lock_deg",),
             detect=_is_assetto_corsa,
             settings_hint=(
                 "Nothing to set in Assetto Corsa: load a session and drive. If the "

@@ -90,7 +90,7 @@ def main() -> None:
             database = f"{folder}/{number}.db"
             screens = [SCRIPT, "--db", database, "--port", "0"]
             times = (
-                first_paint_s(screens, b"Purple Sector"),
+                first_paint_s(screens, b"PURPLE SECTOR"),
                 first_paint_s([sys.executable, str(empty)], b"first paint"),
             )
             if number:  # the first pair fills the caches of both
