@@ -32,10 +32,12 @@ from ps_tui.decoders.f1.parts import Fields
 from ps_tui.domain.frame import Frame
 
 LATE_LIMIT = 120
-"""A frame number that is further back is a session that began anew."""
+"""A packet that is fewer frames back belongs to one that is closed; further back, a
+session began anew."""
 
 _SPEED_LIMIT_KMH = 1000.0
-_NONE_OF_FOUR = (None,) * Part.STATUS
+_FIRST_HELD = int(Part.STATUS)
+_NONE_YET = (None,) * _FIRST_HELD
 _ALL_MISSING = (1 << Part.STATUS + 1) - 1
 _CLOSED = 1 << len(Part)
 """A bit of no part: the frame was given out, and nothing completes it again."""
@@ -90,10 +92,6 @@ class Assembler:
         parts[Part.DAMAGE] = NO_DAMAGE
         parts[Part.HISTORY] = NO_HISTORY
 
-    def is_late(self, uid: int, number: int) -> bool:
-        """Say whether a packet belongs to a frame that is closed already."""
-        return uid == self.uid and 0 < self.number - number <= LATE_LIMIT
-
     def turn_to(self, uid: int, number: int) -> Frame | None:
         """Begin another frame; return the one before, unless it was given out."""
         frame = None
@@ -105,7 +103,7 @@ class Assembler:
             self._blank_count = 0
         self.uid = uid
         self.number = number
-        self.parts[: Part.STATUS] = _NONE_OF_FOUR
+        self.parts[:_FIRST_HELD] = _NONE_YET
         self.missing = _ALL_MISSING
         self._is_given_out = False
         return frame

@@ -14,14 +14,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ps_tui.decoders.f1.assembler import Assembler
+from ps_tui.decoders.f1.assembler import LATE_LIMIT, Assembler
 from ps_tui.decoders.f1.extra import CHANNELS, STATUS_CHANNELS
 from ps_tui.decoders.f1.header import refusal
-from ps_tui.decoders.f1.layout import HEADER, NO_CAR
+from ps_tui.decoders.f1.layout import HEADER, NO_CAR, history_lap_ms
 from ps_tui.decoders.f1.names import layout_name, session_kind, team_name, track_name
 from ps_tui.decoders.f1.packets import PACKETS, Packet, Part
 from ps_tui.decoders.f1.parts import (
-    HistoryPart,
+    TIME_LIMIT_MS,
     ParticipantPart,
     SessionPart,
 )
@@ -86,18 +86,18 @@ class F1Decoder:
         if self._car >= car_count:
             return _SPECTATOR
         part = read(unpack_from(datagram, first + self._car * stride))
-        if part is None or not -_TIME_LIMIT_S < time_s < _TIME_LIMIT_S:
+        if part is None:
             return _ABSURD
         if what >= _SESSION:
-            return self._learn(what, part, packet_format)
+            return self._learn(what, part, packet_format, datagram)
         if what == _LAP:
+            if not -_TIME_LIMIT_S < time_s < _TIME_LIMIT_S:
+                return _ABSURD
             assembler.received_us = received_us
             assembler.session_time_s = time_s
         assembler.parts[what] = part
-        assembler.missing &= others
-        if assembler.missing:
-            return _PART
-        return assembler.give_out() or _PART
+        missing = assembler.missing = assembler.missing & others
+        return _PART if missing else assembler.give_out() or _PART
 
     def _decode_first(
         self,
@@ -111,22 +111,21 @@ class F1Decoder:
         Nothing is changed by a packet that turns out to be none of the game's.
         """
         packet_format, _, session_uid, time_s, number, player = header
+        _, what, others, car_count, first, stride, unpack_from, read = packet
         if session_uid == 0:
             return _MENU
         car = player
         if player == NO_CAR and session_uid == self._session_uid:
             car = self._watched_car
-        if car >= packet.car_count:
+        if car >= car_count:
             return _SPECTATOR if player == NO_CAR else _ABSURD
-        part = packet.read(
-            packet.unpack_from(datagram, packet.first + car * packet.stride)
-        )
+        part = read(unpack_from(datagram, first + car * stride))
         if part is None or not -_TIME_LIMIT_S < time_s < _TIME_LIMIT_S:
             return _ABSURD
         # Laps of two cars that a spectator watched must not become one.
         uid = session_uid if player != NO_CAR else session_uid ^ (car + 1)
         assembler = self._assembler
-        if assembler.is_late(uid, number):
+        if uid == assembler.uid and 0 < assembler.number - number <= LATE_LIMIT:
             return _LATE
         frame = assembler.turn_to(uid, number)
         if car != self._car or session_uid != self._session_uid:
@@ -134,13 +133,13 @@ class F1Decoder:
         self._player = player
         assembler.has_motion_ex = player != NO_CAR
         answer: Decoded = _PART
-        if packet.part >= _SESSION:
-            answer = self._learn(packet.part, part, packet_format)
-        elif packet.part >= 0:
+        if what >= _SESSION:
+            answer = self._learn(what, part, packet_format, datagram)
+        elif what >= 0:
             assembler.received_us = received_us
             assembler.session_time_s = time_s
-            assembler.parts[packet.part] = part
-            assembler.missing &= packet.others
+            assembler.parts[what] = part
+            assembler.missing &= others
         if frame is None:
             return answer
         self._is_identity_due |= answer is not _PART
@@ -162,27 +161,26 @@ class F1Decoder:
         self._session_uid = session_uid
         self._car = car
 
-    def _learn(self, what: int, part: Any, packet_format: int) -> Decoded:
+    def _learn(
+        self, what: int, part: Any, packet_format: int, datagram: bytes
+    ) -> Decoded:
         """Take what holds beyond a frame; return the identity where it is told."""
         if what == _HISTORY:
-            self._learn_history(part)
-            return self._tell_due()
-        if what == _SESSION:
+            car, _, best_lap = part
+            if car == self._car and best_lap:
+                best_ms = history_lap_ms(datagram, best_lap)
+                is_known = 0 < best_ms < TIME_LIMIT_MS
+                self._assembler.parts[_HISTORY] = (best_ms if is_known else nan,)
+        elif what == _SESSION:
             self._learn_session(part, packet_format)
+            self._is_identity_due = True
         else:
             self._learn_participant(part, packet_format)
-        self._is_identity_due = True
-        return self._tell_due()
-
-    def _tell_due(self) -> Decoded:
+            self._is_identity_due = True
         if not self._is_identity_due or self.identity is None:
             return _PART
         self._is_identity_due = False
         return self.identity
-
-    def _learn_history(self, part: HistoryPart) -> None:
-        if part.car == self._car:
-            self._assembler.parts[_HISTORY] = (part.best_lap_ms or nan,)
 
     def _learn_session(self, part: SessionPart, packet_format: int) -> None:
         max_rpm = self._assembler.parts[Part.STATUS][_MAX_RPM]

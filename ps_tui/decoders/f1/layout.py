@@ -22,8 +22,6 @@ car of the first player."""
 PACKET_VERSION = 1
 NO_CAR = 255
 
-_HISTORY_LAPS = 100
-_HISTORY_OFFSET, _HISTORY_STRIDE = 36, 14
 _SLOTS_OFFSET = HEADER.size
 _NAMES_OFFSET = HEADER.size + 1
 
@@ -186,16 +184,17 @@ MOTION_EX = Slot(
 )
 
 
-def _unpack_history(datagram: bytes, _: int) -> tuple[Any, ...]:
-    """Return the car, its number of laps, the best of them and its time in ms."""
-    car, lap_count, best_lap = datagram[29], datagram[30], datagram[32]
-    if not 0 < best_lap <= min(lap_count, _HISTORY_LAPS):
-        return car, lap_count, best_lap, 0
-    at = _HISTORY_OFFSET + (best_lap - 1) * _HISTORY_STRIDE
-    return car, lap_count, best_lap, int.from_bytes(datagram[at : at + 4], "little")
+HISTORY = Slot(_unpacker({29: "2B", 32: "B"}))
+"""Car, number of laps, which of them is the best (0 none)."""
+
+HISTORY_LAPS = 100
 
 
-HISTORY = Slot(_unpack_history)
+def history_lap_ms(datagram: bytes, lap: int) -> int:
+    """Return the time of a lap, counted from 1, of a session history."""
+    at = 36 + (lap - 1) * 14
+    return int.from_bytes(datagram[at : at + 4], "little")
+
 
 _SIZES_2023 = {
     Kind.MOTION: 1349,

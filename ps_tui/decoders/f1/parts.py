@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import hypot, nan
 from typing import Any, NamedTuple
 
+from ps_tui.decoders.f1.layout import HISTORY_LAPS
 from ps_tui.decoders.plausible import unit_share, without_absurd
 from ps_tui.decoders.text import clean_name
 
@@ -21,13 +22,15 @@ ERS_CAPACITY_J = 4e6
 
 _SPEED_LIMIT_KMH = 1000
 _RPM_LIMIT = 50_000
-_TIME_LIMIT_MS = 86_400_000
+TIME_LIMIT_MS = 86_400_000
 _DISTANCE_LIMIT_M = 1e5
 _G_LIMIT = 1000.0
 _PRESSURE_LIMIT_PSI = 200.0
-_FUEL_LIMIT_KG = 1000.0
+_FUEL_LIMIT = 1000.0
+"""In kg, and in laps."""
 _ENERGY_LIMIT_J = 1e9
-_JOULES_PER_MJ = 1e6
+_MJ_PER_J = 1e-6
+_G_PER_MG = 1e-3
 
 
 class SessionPart(NamedTuple):
@@ -39,13 +42,6 @@ class SessionPart(NamedTuple):
     watched_car: int | None
     block: Block
     """Without the session's type, whose meaning depends on the format."""
-
-
-class HistoryPart(NamedTuple):
-    """The best lap of one car, as the game counts."""
-
-    car: int
-    best_lap_ms: int | None
 
 
 class ParticipantPart(NamedTuple):
@@ -64,8 +60,8 @@ def read_lap_data(fields: Fields) -> Fields | None:
     # fmt: on
     if (
         -_DISTANCE_LIMIT_M < distance_m < _DISTANCE_LIMIT_M
-        and lap_time_ms < _TIME_LIMIT_MS
-        and last_lap_ms < _TIME_LIMIT_MS
+        and lap_time_ms < TIME_LIMIT_MS
+        and last_lap_ms < TIME_LIMIT_MS
         and pit <= 2
         and sector <= 2
         and invalid <= 1
@@ -131,8 +127,16 @@ def read_motion(fields: Fields) -> Fields | None:
 
 
 def read_motion_in_mg(fields: Fields) -> Fields | None:
-    """Read motion with accelerations in thousandths of g."""
-    return read_motion((*fields[:6], *(milli_g / 1000 for milli_g in fields[6:])))
+    """Read motion with accelerations in thousandths of g, which have no bad value."""
+    x, y, z, vx, vy, vz, lateral, longitudinal, vertical = fields
+    if not hypot(x, y, z, vx, vy, vz) < _DISTANCE_LIMIT_M:
+        return None
+    # fmt: off
+    return (
+        x, y, z, vx, vy, vz,
+        lateral * _G_PER_MG, longitudinal * _G_PER_MG, vertical * _G_PER_MG,
+    )
+    # fmt: on
 
 
 def read_motion_ex(fields: Fields) -> Fields:
@@ -147,29 +151,24 @@ def read_car_status(fields: Fields) -> Block | None:
         drs_allowed, compound, tyre_age, flag,
         store_j, mode, harvested_k_j, harvested_h_j, deployed_j,
     ) = fields
-    # fmt: on
-    harvested_j = harvested_k_j + harvested_h_j
     if not (
-        0.0 <= fuel_kg < _FUEL_LIMIT_KG
-        and -_FUEL_LIMIT_KG < fuel_laps < _FUEL_LIMIT_KG
-        and -_ENERGY_LIMIT_J < store_j < _ENERGY_LIMIT_J
-        and -_ENERGY_LIMIT_J < harvested_j < _ENERGY_LIMIT_J
-        and -_ENERGY_LIMIT_J < deployed_j < _ENERGY_LIMIT_J
+        hypot(fuel_laps, store_j, harvested_k_j, harvested_h_j, deployed_j)
+        < _ENERGY_LIMIT_J
+        and -_FUEL_LIMIT < fuel_laps < _FUEL_LIMIT
+        and 0.0 <= fuel_kg < _FUEL_LIMIT
         and max_rpm <= _RPM_LIMIT
         and bias <= 100
+        and abs_on | limiter | drs_allowed <= 1
         and -1 <= flag <= 4
     ):
         return None
     charge = store_j / ERS_CAPACITY_J
-    # fmt: off
     return (
-        1 if traction else 0, 1 if abs_on else 0, bias / 100, 1 if limiter else 0,
-        fuel_kg, fuel_laps, max_rpm or nan,
-        1 if drs_allowed else 0, compound or nan, tyre_age,
+        traction and 1, abs_on, bias / 100, limiter, fuel_kg, fuel_laps,
+        max_rpm or nan, drs_allowed, compound or nan, tyre_age,
         flag if flag >= 0 else nan,
         charge if 0.0 <= charge <= 1.0 else float(charge > 0.5), mode,
-        harvested_j / _JOULES_PER_MJ if harvested_j > 0.0 else 0.0,
-        deployed_j / _JOULES_PER_MJ if deployed_j > 0.0 else 0.0,
+        (harvested_k_j + harvested_h_j) * _MJ_PER_J, deployed_j * _MJ_PER_J,
     )
     # fmt: on
 
@@ -210,8 +209,6 @@ def read_participant(fields: Fields) -> ParticipantPart:
     return ParticipantPart(team_id, clean_name(text))
 
 
-def read_history(fields: Fields) -> HistoryPart | None:
-    car, lap_count, best_lap, lap_time_ms = fields
-    if best_lap > lap_count or lap_time_ms >= _TIME_LIMIT_MS:
-        return None
-    return HistoryPart(car, lap_time_ms or None)
+def read_history(fields: Fields) -> Fields | None:
+    _, lap_count, best_lap = fields
+    return fields if best_lap <= lap_count <= HISTORY_LAPS else None
