@@ -52,6 +52,7 @@ async def listening(host: str = "127.0.0.1") -> AsyncIterator[Listener]:
         yield listener
     finally:
         transport.close()
+        await asyncio.sleep(0)
 
 
 def written(path: Path, times_us: list[int]) -> list[bytes]:

@@ -44,6 +44,7 @@ async def test_frames_arrive_numbered_and_named() -> None:
     with pytest.raises(asyncio.CancelledError):
         await driving
     transport.close()
+    await asyncio.sleep(0)
     assert sequences == list(range(1, 2 * IDENTITY_EVERY + 2))
     assert identities == [0, IDENTITY_EVERY, 2 * IDENTITY_EVERY]
     assert decoder.identity is not None
@@ -58,6 +59,7 @@ async def test_nobody_listening_does_not_stop_the_drive() -> None:
     )
     port = transport.get_extra_info("sockname")[1]
     transport.close()
+    await asyncio.sleep(0)
     driving = asyncio.create_task(drive("127.0.0.1", port, pace=50, seed=1))
     done, _ = await asyncio.wait({driving}, timeout=0.3)
     assert not done

@@ -186,3 +186,4 @@ async def silent_port() -> AsyncIterator[Address]:
         yield transport.get_extra_info("sockname")
     finally:
         transport.close()
+        await asyncio.sleep(0)

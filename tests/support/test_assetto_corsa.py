@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 
@@ -23,8 +26,7 @@ class Client(asyncio.DatagramProtocol):
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.transport = transport
+        self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.answers.put_nowait(data)
@@ -42,21 +44,25 @@ class Client(asyncio.DatagramProtocol):
         self.ask(Operation.SUBSCRIBE_UPDATE)
 
 
-async def connected(host: str, port: int) -> Client:
+@asynccontextmanager
+async def connected(host: str, port: int) -> AsyncIterator[Client]:
     loop = asyncio.get_running_loop()
-    _, client = await loop.create_datagram_endpoint(Client, remote_addr=(host, port))
-    return client
-
-
-def close(client: Client) -> None:
-    assert client.transport is not None
-    client.transport.close()
+    transport, client = await loop.create_datagram_endpoint(
+        Client, remote_addr=(host, port)
+    )
+    try:
+        yield client
+    finally:
+        transport.close()
+        await asyncio.sleep(0)
 
 
 async def test_handshake_then_every_packet_in_order() -> None:
     reply = handshake_reply("abarth500", "Someone", "imola", "gp")
-    async with AssettoCorsaServer(PACKETS, reply=reply) as game:
-        client = await connected(game.host, game.port)
+    async with (
+        AssettoCorsaServer(PACKETS, reply=reply) as game,
+        connected(game.host, game.port) as client,
+    ):
         client.ask(Operation.HANDSHAKE)
         identity = AssettoCorsaDecoder().decode(await client.answer(), 0)
         assert identity == Identity("abarth500", "Someone", "imola", "gp")
@@ -67,33 +73,36 @@ async def test_handshake_then_every_packet_in_order() -> None:
         await asyncio.wait_for(game.dismissed.wait(), WAIT_S)
         assert game.operations == [0, 1, 3]
         assert game.subscriber is None
-        close(client)
 
 
 async def test_nothing_comes_without_a_handshake() -> None:
-    async with AssettoCorsaServer(PACKETS) as game:
-        client = await connected(game.host, game.port)
+    async with (
+        AssettoCorsaServer(PACKETS) as game,
+        connected(game.host, game.port) as client,
+    ):
         client.ask(Operation.SUBSCRIBE_UPDATE)
         client.ask(Operation.HANDSHAKE)
         assert len(await client.answer()) == 408
         assert game.sent_count == 0
-        close(client)
 
 
 async def test_first_handshakes_may_be_ignored() -> None:
-    async with AssettoCorsaServer(PACKETS, ignored_handshakes=2) as game:
-        client = await connected(game.host, game.port)
+    async with (
+        AssettoCorsaServer(PACKETS, ignored_handshakes=2) as game,
+        connected(game.host, game.port) as client,
+    ):
         for _ in range(3):
             client.ask(Operation.HANDSHAKE)
         assert len(await client.answer()) == 408
         assert game.operations == [0, 0, 0]
         assert client.answers.empty()
-        close(client)
 
 
 async def test_session_break_asks_for_a_new_handshake() -> None:
-    async with AssettoCorsaServer(PACKETS, session_break_after=40) as game:
-        client = await connected(game.host, game.port)
+    async with (
+        AssettoCorsaServer(PACKETS, session_break_after=40) as game,
+        connected(game.host, game.port) as client,
+    ):
         await client.shake_hands_and_subscribe()
         before = [await client.answer() for _ in range(40)]
         await asyncio.wait_for(game.broken_off.wait(), WAIT_S)
@@ -101,12 +110,10 @@ async def test_session_break_asks_for_a_new_handshake() -> None:
         await client.shake_hands_and_subscribe()
         after = [await client.answer() for _ in range(60)]
         assert before + after == PACKETS
-        close(client)
 
 
 async def test_session_change_by_hand_and_single_packets() -> None:
-    async with AssettoCorsaServer() as game:
-        client = await connected(game.host, game.port)
+    async with AssettoCorsaServer() as game, connected(game.host, game.port) as client:
         await client.shake_hands_and_subscribe()
         await asyncio.wait_for(game.subscribed.wait(), WAIT_S)
         game.send(PACKETS[7])
@@ -114,13 +121,10 @@ async def test_session_change_by_hand_and_single_packets() -> None:
         await game.change_session()
         with pytest.raises(AssertionError, match="nobody has subscribed"):
             game.send(PACKETS[8])
-        close(client)
 
 
 async def test_silent_port_swallows() -> None:
-    async with silent_port() as (host, port):
-        client = await connected(host, port)
+    async with silent_port() as (host, port), connected(host, port) as client:
         client.ask(Operation.HANDSHAKE)
         await asyncio.sleep(0.02)
         assert client.answers.empty()
-        close(client)
