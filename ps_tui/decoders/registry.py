@@ -11,13 +11,15 @@ from typing import Literal
 
 import msgspec
 
-from ps_tui.decoders import assetto_corsa, f1
+from ps_tui.decoders import acc, assetto_corsa, f1
 from ps_tui.decoders.assetto_corsa import AssettoCorsaDecoder
 from ps_tui.decoders.dirt_rally import DirtRallyDecoder
 from ps_tui.decoders.ea_wrc import EaWrcDecoder
 from ps_tui.decoders.forza import ForzaDecoder
+from ps_tui.decoders.gran_turismo_7 import GranTurismo7Decoder
 from ps_tui.decoders.native import NativeDecoder
 from ps_tui.decoders.outgauge import BeamNgDecoder, LfsDecoder
+from ps_tui.decoders.project_cars import ProjectCarsDecoder
 from ps_tui.decoders.recognition import describe, recognise
 from ps_tui.domain.frame import Frame, Identity, Rejected
 from ps_tui.domain.ports import Decoder
@@ -164,6 +166,45 @@ SOURCES: Mapping[str, SourceSpec] = {
             settings_hint=(
                 "In Options, Other, Protocols: OutGauge on, and MotionSim on for "
                 "position and G; IP of this computer, port 4444. BeamNG sends no laps."
+            ),
+        ),
+        SourceSpec(
+            name="gran-turismo-7",
+            label="Gran Turismo 7",
+            port=33740,
+            transport="listen",
+            make_decoder=GranTurismo7Decoder,
+            detect=_accepted_by(GranTurismo7Decoder),
+            settings_hint=(
+                "Nothing to set in Gran Turismo 7: give the address of the console "
+                "with --host (Settings, Network, Connection Status shows it) and "
+                "allow inbound UDP 33740 in this computer's firewall."
+            ),
+        ),
+        SourceSpec(
+            name="project-cars",
+            label="Project CARS and Automobilista 2",
+            port=5606,
+            transport="listen",
+            make_decoder=ProjectCarsDecoder,
+            detect=_accepted_by(ProjectCarsDecoder),
+            settings_hint=(
+                "In Options, System: UDP Frequency 1 and UDP Protocol Version Project "
+                "CARS 2. The game broadcasts to port 5606 of its network; names of "
+                "track and car may take minutes to come."
+            ),
+        ),
+        SourceSpec(
+            name="acc",
+            label="Assetto Corsa Competizione",
+            port=9000,
+            transport="listen",
+            make_decoder=acc.AccDecoder,
+            detect=acc.detect,
+            settings_hint=(
+                "In Documents/Assetto Corsa Competizione/Config/broadcasting.json: "
+                '"updListenerPort": 9000 and "connectionPassword": "asd", then restart '
+                "the game and join a session. It sends laps and places, no pedals."
             ),
         ),
     )

@@ -1,0 +1,65 @@
+"""The heartbeats that keep a console sending Gran Turismo 7's packets."""
+
+from __future__ import annotations
+
+from ps_tui.decoders.conversation import (
+    NOTHING,
+    TELEMETRY,
+    ConversationPace,
+    Heard,
+    Requests,
+)
+from ps_tui.decoders.gran_turismo_7.decoder import KINDS
+
+_RICHEST_FIRST = ("C", "~", "B", "A")
+_TRIES_PER_KIND = 3
+
+
+def heartbeat(kind: str) -> bytes:
+    """Return the byte that asks for packets of a kind: A, B, ~ or C.
+
+    Raises ValueError for another.
+    """
+    if kind not in _RICHEST_FIRST:
+        raise ValueError(f"Gran Turismo 7 has no packets of kind {kind!r}")
+    return kind.encode()
+
+
+class GranTurismo7Conversation:
+    """Asks for the richest kind, and for the next poorer where nothing comes.
+
+    An older game does not know the newer kinds and is silent. The console stops
+    some ten seconds after the last heartbeat, so there is no farewell.
+    """
+
+    pace = ConversationPace(
+        retry_us=1_000_000, silence_us=1_000_000, keep_alive_us=1_600_000
+    )
+    complaint: str | None = None
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._try_count = 0
+
+    def requests(self) -> Requests:
+        """Return the heartbeat; each third one without an answer is of another kind."""
+        if self._try_count >= _TRIES_PER_KIND:
+            self._try_count = 0
+            self._asked = (self._asked + 1) % len(_RICHEST_FIRST)
+        self._try_count += 1
+        return self.reminders()
+
+    def hear(self, datagram: bytes) -> Heard:
+        """Take a packet; whatever was asked for, its length tells what it is."""
+        if len(datagram) not in KINDS:
+            return NOTHING
+        self._try_count = 0
+        return TELEMETRY
+
+    def reminders(self) -> Requests:
+        """Return the heartbeat of the kind that is asked for."""
+        return (heartbeat(_RICHEST_FIRST[self._asked]),)
+
+    def farewell(self) -> Requests:
+        """Return nothing: the console notices by itself."""
+        return ()

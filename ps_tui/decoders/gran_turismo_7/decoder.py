@@ -1,0 +1,257 @@
+"""Gran Turismo 7's "Simulator Interface": four kinds of packet, 60 a second.
+
+Little-endian and encrypted. The kinds A (296 bytes), B (316), ~ (344) and C (368)
+each begin with the one before; their lengths tell them apart. Wheels come as front
+left, front right, rear left, rear right. A recorded lap shows that the map has x to
+the right and z down, that steering is positive to the left, sway to the right, surge
+forward and heave upward, and that wheels turn negative going forward.
+
+The game sends no lap distance, no track and no place; water and oil always read 85
+and 110 °C, so they are left out.
+"""
+
+from __future__ import annotations
+
+import struct
+from math import atan2, degrees, hypot, isnan, nan, pi
+
+from ps_tui.decoders.gran_turismo_7.cipher import decrypt
+from ps_tui.decoders.gran_turismo_7.lap import LATE_TICKS, RunningLap
+from ps_tui.decoders.plausible import GRAVITY, LARGEST, unit_share, without_absurd
+from ps_tui.decoders.sender_clock import SenderClock
+from ps_tui.domain.channel import wheel_keys
+from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
+
+KINDS: dict[int, str] = {296: "A", 316: "B", 344: "~", 368: "C"}
+"""The kinds of packet by length, poorest first."""
+
+_COUNTS = struct.Struct(
+    "<"
+    "I"  # 0x70 packet id, one per tick of 1/60 s
+    "2h2i4x"  # 0x74 lap, laps in the race, best and last lap in ms
+    "h4xH2xH"  # 0x84 place on the grid, 0x8A rpm limit, 0x8E flags
+    "3B"  # 0x90 gears, throttle, brake
+)
+_COUNTS_OFFSET = 0x70
+_CAR = struct.Struct("<i")
+_CAR_OFFSET = 0x124
+_LAP_CLOCK_OFFSET = 0x15C
+_BASE_FORMAT = (
+    "<4x3f12x"  # 0x04 position
+    "4f16x"  # 0x1C rotation as quaternion x, y, z, w
+    "f4x"  # 0x3C rpm
+    "4f12x"  # 0x44 fuel, its capacity, speed in m/s, boost + 1 in bar
+    "4f"  # 0x60 tyre temperature in °C
+    "52x4f4f4f"  # 0xA4 wheel speed in rad/s, tyre radius, suspension height in m
+    "32xf"  # 0xF4 clutch, 1 pressed
+)
+_FULLER_FORMAT = "48xf4x3f"  # 0x128 steering in rad, 0x130 sway, heave, surge in m/s²
+_BASE = struct.Struct(_BASE_FORMAT)
+_FULLER = struct.Struct(_BASE_FORMAT + _FULLER_FORMAT)
+_LAYOUTS = {296: _BASE, 316: _FULLER, 344: _FULLER, 368: _FULLER}
+
+_ON_TRACK, _PAUSED, _LOADING = 1, 2, 4
+_HANDBRAKE, _TRACTION_CONTROL = 1 << 6, 1 << 11
+_GEARS = (-1, *range(1, 15), 0)
+"""By the low nibble; 9 and more is no gear of any car yet."""
+_MOVING_MS = 0.1
+_SPEED_LIMIT_MS = 400.0
+_RPM_LIMIT = 50_000.0
+_LAP_LIMIT = 10_000
+_CAR_LIMIT = 100_000
+"""A ninth gear ratio is written over the number of the car."""
+_BAR_KPA = 100.0
+
+_PAUSE = Skipped("paused")
+_MENU = Skipped("menu")
+_FOREIGN = Rejected("bytes that are no packet of Gran Turismo 7")
+_OUT_OF_RANGE = Rejected("a Gran Turismo 7 packet with a value out of range")
+
+CHANNELS: tuple[str, ...] = (
+    "clutch",
+    "fuel",
+    "fuel_fraction",
+    "max_rpm",
+    "world_x",
+    "world_y",
+    "world_z",
+    "heading",
+    "boost_pressure",
+    *wheel_keys("tyre_temperature"),
+    *wheel_keys("wheel_speed"),
+    *wheel_keys("tyre_radius"),
+    *wheel_keys("suspension_travel"),
+    "best_lap_time",
+    "track_position",
+    "handbrake",
+    "tc_active",
+    "lap_distance",
+    "steering_angle",
+    "g_lateral",
+    "g_vertical",
+    "g_longitudinal",
+)
+"""Keys of ``Frame.extra``; the last four are not in kind A."""
+
+
+class GranTurismo7Decoder:
+    """Reads every kind of packet, and keeps the lap that the game does not tell of.
+
+    A recorded replay never sets the flag "on track", so a moving car is decoded
+    without it. The game sends the angle of the steering wheel but not its lock:
+    ``steering_lock_deg`` is the whole turn from stop to stop.
+    """
+
+    source = "gran-turismo-7"
+    channels = CHANNELS
+
+    def __init__(self, steering_lock_deg: float = 360.0) -> None:
+        self.identity: Identity | None = None
+        self._half_lock_rad = steering_lock_deg / 2 * pi / 180
+        self._car = (0, 0)
+        self._clock = SenderClock()
+        self._newest_tick = 0
+        self._blank_count = 0
+        """Ticks without a frame: left out of the sequence, for they are not lost."""
+        self._lap = RunningLap()
+
+    def decode(self, datagram: bytes, received_us: int) -> Decoded:
+        """Return the frame, or why there is none: mostly a menu or a pause."""
+        plain = decrypt(datagram)
+        return _FOREIGN if plain is None else self.decode_plain(plain, received_us)
+
+    def decode_plain(self, plain: bytes, received_us: int) -> Decoded:
+        """Decode a decrypted packet, of one of the four sizes."""
+        counts = _COUNTS.unpack_from(plain, _COUNTS_OFFSET)
+        values = _LAYOUTS[len(plain)].unpack_from(plain)
+        if not hypot(*values) < LARGEST:
+            values = without_absurd(values)
+        tick, lap, _, _, last_ms, _, max_rpm, flags, _, _, _ = counts
+        rpm, speed_ms = values[7], values[10]
+        if flags & _LOADING:
+            self._pass_over(tick)
+            return _MENU
+        if not (
+            -_RPM_LIMIT < rpm < _RPM_LIMIT
+            and 0.0 <= speed_ms < _SPEED_LIMIT_MS
+            and lap < _LAP_LIMIT
+            and max_rpm < _RPM_LIMIT
+        ):
+            return _OUT_OF_RANGE
+        if flags & _PAUSED:
+            self._lap.pause(tick)
+            self._pass_over(tick)
+            return _PAUSE
+        if lap < 0 or not (flags & _ON_TRACK or speed_ms > _MOVING_MS):
+            self._pass_over(tick)
+            return _MENU
+        if tick > self._newest_tick or tick < self._newest_tick - LATE_TICKS:
+            self._newest_tick = tick
+        stamp_ms = self._clock.utc_ms(tick * 50 // 3, received_us)
+        (car,) = _CAR.unpack_from(plain, _CAR_OFFSET)
+        if (car, max_rpm) != self._car:
+            self._name(car, max_rpm)
+        clock_ms = None
+        if len(plain) == 368:
+            (clock_ms,) = _CAR.unpack_from(plain, _LAP_CLOCK_OFFSET)
+        running = self._lap
+        running.follow(tick, lap, clock_ms, last_ms, speed_ms, values[:3])
+        return self._frame(counts, values, received_us, stamp_ms)
+
+    def _frame(
+        self,
+        counts: tuple[int, ...],
+        values: tuple[float, ...],
+        received_us: int,
+        stamp_ms: int,
+    ) -> Frame:
+        (
+            tick,
+            lap,
+            _,
+            best_ms,
+            last_ms,
+            place,
+            max_rpm,
+            flags,
+            gears,
+            throttle,
+            brake,
+        ) = counts
+        x, y, z, qx, qy, qz, qw, rpm, fuel, capacity, speed_ms, boost_bar = values[:12]
+        clutch = values[28]
+        fuel_share = unit_share(fuel / capacity) if capacity > 0.0 else nan
+        running = self._lap
+        steering = None
+        motion: tuple[float, ...] = ()
+        if len(values) > 29:
+            angle_rad, sway, heave, surge = values[29:]
+            steering = self._steering(angle_rad)
+            motion = (
+                angle_rad * (-180 / pi),
+                sway / -GRAVITY,
+                heave / GRAVITY,
+                surge / GRAVITY,
+            )
+        return Frame(
+            received_us,
+            stamp_ms,
+            throttle / 255,
+            brake / 255,
+            steering,
+            speed_ms * 3.6,
+            _GEARS[gears & 15],
+            rpm if rpm > 0.0 else 0.0,
+            running.clock_ms,
+            lap,
+            running.position,
+            None,
+            None,
+            last_ms if last_ms > 0 else None,
+            tick - self._blank_count & 0xFFFF_FFFF,
+            running.session_uid,
+            (
+                clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
+                nan if isnan(fuel_share) else fuel,
+                fuel_share,
+                float(max_rpm) or nan,
+                x,
+                y,
+                z,
+                degrees(atan2(-2 * (qw * qy + qx * qz), 1 - 2 * (qx * qx + qy * qy)))
+                % 360.0,
+                (boost_bar - 1.0) * _BAR_KPA,
+                *values[12:16],
+                -values[16],
+                -values[17],
+                -values[18],
+                -values[19],
+                *values[20:28],
+                best_ms if best_ms > 0 else nan,
+                place if place > 0 else nan,
+                1.0 if flags & _HANDBRAKE else 0.0,
+                1.0 if flags & _TRACTION_CONTROL else 0.0,
+                running.distance_m,
+                *motion,
+            ),
+        )
+
+    def _pass_over(self, tick: int) -> None:
+        """Note a packet of a pause or a menu."""
+        if 0 < self._newest_tick < tick:
+            self._blank_count += tick - self._newest_tick
+        self._newest_tick = tick
+
+    def _steering(self, angle_rad: float) -> float | None:
+        if isnan(angle_rad):
+            return None
+        share = -angle_rad / self._half_lock_rad
+        return share if -1.0 <= share <= 1.0 else 1.0 if share > 0.0 else -1.0
+
+    def _name(self, car: int, max_rpm: int) -> None:
+        """Tell what is known of the car: its number in the game's list."""
+        self._car = (car, max_rpm)
+        self.identity = Identity(
+            car=f"Gran Turismo car {car}" if 0 < car < _CAR_LIMIT else None,
+            max_rpm=float(max_rpm) if max_rpm else None,
+        )

@@ -1,0 +1,35 @@
+"""Project CARS, Project CARS 2 and Automobilista 2, whichever protocol is set."""
+
+from __future__ import annotations
+
+from ps_tui.decoders.project_cars import new, old
+from ps_tui.decoders.project_cars.new import NewProtocol
+from ps_tui.decoders.project_cars.old import OldProtocol
+from ps_tui.decoders.project_cars.parts import CHANNELS
+from ps_tui.domain.frame import Decoded, Identity, Rejected
+
+_NEW_SIZES = frozenset(size for sizes in new.SIZES.values() for size in sizes)
+
+
+class ProjectCarsDecoder:
+    """Reads the stream of one game; sizes tell the two protocols apart."""
+
+    source = "project-cars"
+    channels = CHANNELS
+
+    def __init__(self) -> None:
+        self._old = OldProtocol()
+        self._new = NewProtocol()
+
+    @property
+    def identity(self) -> Identity | None:
+        return self._new.identity or self._old.identity
+
+    def decode(self, datagram: bytes, received_us: int) -> Decoded:
+        """Return the frame that a datagram completes, or what else it is."""
+        size = len(datagram)
+        if size in _NEW_SIZES:
+            return self._new.decode(datagram, received_us)
+        if size in old.SIZES:
+            return self._old.decode(datagram, received_us)
+        return Rejected(f"{size} bytes, which no packet of Project CARS has")
