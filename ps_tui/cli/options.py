@@ -24,6 +24,9 @@ SOURCES = (
     "ea-wrc",
     "lfs",
     "beamng",
+    "gran-turismo-7",
+    "project-cars",
+    "acc",
 )
 """Names of the decoder registry; a test compares them, so that help needs no import."""
 
