@@ -69,6 +69,15 @@ class Event(msgspec.Struct, frozen=True):
     deleted_us: int | None = None
 
 
+class LapNotes(msgspec.Struct, frozen=True):
+    """What a person writes about a lap. ``tags`` is comma-separated."""
+
+    tags: str | None = None
+    notes: str | None = None
+    driver: str | None = None
+    stint: int | None = None
+
+
 class SessionDraft(msgspec.Struct, frozen=True):
     """What a person fills in about a session. ``tags`` is comma-separated."""
 
@@ -102,6 +111,9 @@ class Session(msgspec.Struct, frozen=True):
     best_lap_time_ms: int | None = None
     dropped_frames: int = 0
     deleted_us: int | None = None
+    vehicle_id: str | None = None
+    configuration_id: str | None = None
+    setup_id: str | None = None
 
 
 class Lap(msgspec.Struct, frozen=True):
@@ -125,6 +137,13 @@ class Lap(msgspec.Struct, frozen=True):
     ended_us: int | None = None
     is_open: bool = False
     deleted_us: int | None = None
+    tags: str | None = None
+    notes: str | None = None
+    excluded_us: int | None = None
+    """When a person took the lap out of bests and averages."""
+    excluded_reason: str | None = None
+    driver: str | None = None
+    stint: int | None = None
 
     @property
     def counts_as_best(self) -> bool:
@@ -134,6 +153,7 @@ class Lap(msgspec.Struct, frozen=True):
             and self.valid
             and self.lap_time_ms is not None
             and not self.is_open
+            and self.excluded_us is None
         )
 
 

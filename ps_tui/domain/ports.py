@@ -26,6 +26,7 @@ from ps_tui.domain.models import (
     Event,
     EventDraft,
     Lap,
+    LapNotes,
     LapTrace,
     RecorderInfo,
     Session,
@@ -114,6 +115,18 @@ class Library(Protocol):
     async def lap(self, lap_id: str) -> Lap: ...
     async def delete_lap(self, lap_id: str) -> Deletion: ...
     async def restore_lap(self, lap_id: str) -> Lap: ...
+
+    async def exclude_lap(self, lap_id: str, reason: str) -> Lap:
+        """Take a lap out of bests and averages; it stays in every list."""
+        ...
+
+    async def include_lap(self, lap_id: str) -> Lap:
+        """Let an excluded lap count again."""
+        ...
+
+    async def note_lap(self, lap_id: str, notes: LapNotes) -> Lap:
+        """Replace what a person wrote about a lap."""
+        ...
 
     async def load_trace(self, lap_id: str) -> LapTrace:
         """Return all frames of a lap. Raises DatabaseError on a damaged trace."""

@@ -17,6 +17,7 @@ from ps_tui.domain.ids import short_id
 from ps_tui.domain.models import (
     EventDraft,
     EventStatus,
+    LapNotes,
     SessionDraft,
     SessionStatus,
     best_lap,
@@ -182,6 +183,38 @@ async def test_the_best_lap_is_the_one_of_the_domain_rule(store: SqliteStore) ->
         assert session.lap_count == len(laps)
         if expected is not None:
             await store.library.delete_lap(expected.id)
+
+
+async def test_an_excluded_lap_counts_no_more(store: SqliteStore) -> None:
+    event, session_id = await _event_with_laps(store)
+    fastest = best_lap(await store.library.laps(session_id))
+    assert fastest is not None
+    with pytest.raises(UsageError, match="reason is missing"):
+        await store.library.exclude_lap(fastest.id, " ")
+    excluded = await store.library.exclude_lap(fastest.id, "cut the chicane")
+    assert not excluded.counts_as_best
+    assert excluded.excluded_reason == "cut the chicane"
+    laps = await store.library.laps(session_id)
+    assert excluded in laps
+    expected = best_lap(laps)
+    assert expected is not None
+    session = await store.library.session(session_id)
+    assert session.best_lap_time_ms == expected.lap_time_ms
+    assert session.best_lap_time_ms != fastest.lap_time_ms
+    assert (await store.library.event(event)).best_lap_time_ms == expected.lap_time_ms
+    assert await store.library.include_lap(fastest.id) == fastest
+
+
+async def test_a_lap_carries_what_people_write(store: SqliteStore) -> None:
+    _, session_id = await _event_with_laps(store)
+    (lap, *_) = await store.library.laps(session_id)
+    noted = await store.library.note_lap(
+        lap.id, LapNotes("wet, best", "no traffic", "Anna", 2)
+    )
+    assert (noted.tags, noted.notes) == ("wet, best", "no traffic")
+    assert (noted.driver, noted.stint) == ("Anna", 2)
+    with pytest.raises(UsageError, match="no stint 0"):
+        await store.library.note_lap(lap.id, LapNotes(stint=0))
 
 
 HOT = {

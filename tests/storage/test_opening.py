@@ -22,13 +22,8 @@ from ps_tui.domain.errors import (
 from ps_tui.domain.models import SessionDraft
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
-from ps_tui.storage.sqlite.migrate import (
-    migrate,
-    schema_objects,
-    shipped_migrations,
-    shipped_schema,
-    statements,
-)
+from ps_tui.storage.sqlite.migrate import migrate, shipped_migrations, shipped_schema
+from ps_tui.storage.sqlite.schema import schema_objects, statements
 from tests.support.recordings import ManualClock
 
 

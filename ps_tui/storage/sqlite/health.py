@@ -20,12 +20,10 @@ from ps_tui.domain.units import format_age, format_bytes
 from ps_tui.storage.sqlite import findings, traces
 from ps_tui.storage.sqlite.backup import list_backups
 from ps_tui.storage.sqlite.connection import connect_read_only
-from ps_tui.storage.sqlite.migrate import (
-    schema_objects,
-    shipped_migrations,
-    shipped_schema,
-)
+from ps_tui.storage.sqlite.migrate import shipped_migrations, shipped_schema
+from ps_tui.storage.sqlite.plugin_sets import merged_schema
 from ps_tui.storage.sqlite.recovery import split_by_life
+from ps_tui.storage.sqlite.schema import schema_objects
 
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 DISK_LIMIT_BYTES = 1024 * 1024 * 1024
@@ -161,7 +159,8 @@ def _checksums(connection: sqlite3.Connection, *, deep: bool) -> CheckResult:
 
 
 def _schema(connection: sqlite3.Connection) -> CheckResult:
-    found, shipped = schema_objects(connection), shipped_schema()
+    found = schema_objects(connection)
+    shipped = shipped_schema() | merged_schema(connection)
     missing = shipped - found
     names = {entry.name for entry in shipped}
     added = {entry.name for entry in found if entry.name not in names}

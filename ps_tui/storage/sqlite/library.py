@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from datetime import date
 
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.ids import new_id
@@ -13,6 +11,7 @@ from ps_tui.domain.models import (
     Event,
     EventDraft,
     Lap,
+    LapNotes,
     LapTrace,
     Session,
     SessionDraft,
@@ -20,14 +19,9 @@ from ps_tui.domain.models import (
 from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import deletion, queries
 from ps_tui.storage.sqlite.connection import Database
-from ps_tui.storage.sqlite.frames import SELECT_LAP_FRAMES
+from ps_tui.storage.sqlite.drafts import event_fields, session_fields, trimmed_name
 from ps_tui.storage.sqlite.lookup import event_key, lap_key, session_key
-from ps_tui.storage.sqlite.sealing import (
-    in_driving_order,
-    joined,
-    public_columns,
-    stored_trace,
-)
+from ps_tui.storage.sqlite.reading import load_trace
 from ps_tui.storage.sqlite.users import local_user
 
 _NEW_EVENT = (
@@ -47,6 +41,8 @@ _EDIT_SESSION = (
     "UPDATE sessions SET event_n = ?, name = ?, source = ?, tags = ?, car = ?,"
     " track = ?, driver = ?, updated_us = ? WHERE n = ?"
 )
+_EXCLUDE_LAP = "UPDATE laps SET excluded_us = ?, excluded_reason = ? WHERE n = ?"
+_NOTE_LAP = "UPDATE laps SET tags = ?, notes = ?, driver = ?, stint = ? WHERE n = ?"
 
 
 class SqliteLibrary:
@@ -73,7 +69,7 @@ class SqliteLibrary:
 
     async def create_event(self, draft: EventDraft) -> Event:
         """Store a new event of the local user."""
-        fields, now_us = _event_fields(draft), self._stamp_us()
+        fields, now_us = event_fields(draft), self._stamp_us()
 
         def work(connection: sqlite3.Connection) -> Event:
             user_n = local_user(connection, now_us)
@@ -85,7 +81,7 @@ class SqliteLibrary:
 
     async def edit_event(self, event_id: str, draft: EventDraft) -> Event:
         """Replace what a person filled in about an event."""
-        fields, now_us = _event_fields(draft), self._stamp_us()
+        fields, now_us = event_fields(draft), self._stamp_us()
 
         def work(connection: sqlite3.Connection) -> Event:
             event_n = event_key(connection, event_id)
@@ -132,11 +128,11 @@ class SqliteLibrary:
 
     async def create_session(self, draft: SessionDraft) -> Session:
         """Store a new session, in an event or on its own."""
-        name, now_us = _name(draft.name), self._stamp_us()
+        name, now_us = trimmed_name(draft.name), self._stamp_us()
 
         def work(connection: sqlite3.Connection) -> Session:
             user_n = local_user(connection, now_us)
-            fields = _session_fields(connection, draft, name)
+            fields = session_fields(connection, draft, name)
             row = (new_id(now_us // 1000), user_n, *fields, now_us, now_us)
             (session_n,) = connection.execute(_NEW_SESSION, row).fetchone()
             return queries.session(connection, session_n)
@@ -145,11 +141,11 @@ class SqliteLibrary:
 
     async def edit_session(self, session_id: str, draft: SessionDraft) -> Session:
         """Replace what a person filled in about a session."""
-        name, now_us = _name(draft.name), self._stamp_us()
+        name, now_us = trimmed_name(draft.name), self._stamp_us()
 
         def work(connection: sqlite3.Connection) -> Session:
             session_n = session_key(connection, session_id)
-            fields = _session_fields(connection, draft, name)
+            fields = session_fields(connection, draft, name)
             connection.execute(_EDIT_SESSION, (*fields, now_us, session_n))
             return queries.session(connection, session_n)
 
@@ -203,6 +199,36 @@ class SqliteLibrary:
             )
         )
 
+    async def exclude_lap(self, lap_id: str, reason: str) -> Lap:
+        """Take a lap out of bests and averages; it stays in every list."""
+        if not reason.strip():
+            raise UsageError("A reason is missing.", "Say why the lap shall not count.")
+        return await self._change_lap(
+            lap_id, _EXCLUDE_LAP, (self._stamp_us(), reason.strip())
+        )
+
+    async def include_lap(self, lap_id: str) -> Lap:
+        """Let an excluded lap count again."""
+        return await self._change_lap(lap_id, _EXCLUDE_LAP, (None, None))
+
+    async def note_lap(self, lap_id: str, notes: LapNotes) -> Lap:
+        """Replace what a person wrote about a lap."""
+        if notes.stint is not None and notes.stint < 1:
+            raise UsageError(f"There is no stint {notes.stint}.", "Count from 1.")
+        return await self._change_lap(
+            lap_id, _NOTE_LAP, (notes.tags, notes.notes, notes.driver, notes.stint)
+        )
+
+    async def _change_lap(
+        self, lap_id: str, statement: str, values: tuple[int | str | None, ...]
+    ) -> Lap:
+        def work(connection: sqlite3.Connection) -> Lap:
+            lap_n = lap_key(connection, lap_id)
+            connection.execute(statement, (*values, lap_n))
+            return queries.lap(connection, lap_n)
+
+        return await self._database.write(work)
+
     async def load_trace(self, lap_id: str) -> LapTrace:
         """Return all frames of a lap. Raises DatabaseError on a damaged trace."""
 
@@ -216,68 +242,3 @@ class SqliteLibrary:
         # Rising, so that two acts within one tick of the clock stay two acts.
         self._newest_us = max(self._clock.now_us(), self._newest_us + 1)
         return self._newest_us
-
-
-def load_trace(connection: sqlite3.Connection, lap_n: int) -> LapTrace:
-    """Return all frames of a lap from its trace and from rows not yet sealed."""
-    lap = queries.lap(connection, lap_n)
-    trace = stored_trace(connection, lap_n)
-    rows = []
-    channels: list[str] = []
-    if trace is None or not _is_sealed(connection, lap_n):
-        rows = connection.execute(SELECT_LAP_FRAMES, (lap_n,)).fetchall()
-        (channels_json,) = connection.execute(
-            "SELECT channels_json FROM sessions"
-            " WHERE n = (SELECT session_n FROM laps WHERE n = ?)",
-            (lap_n,),
-        ).fetchone()
-        channels = json.loads(channels_json)
-    columns = joined(trace, rows, channels)
-    if rows:
-        columns = in_driving_order(columns)
-    frame_count = len(rows) + (0 if trace is None else trace.frame_count)
-    return LapTrace(lap, public_columns(columns, frame_count))
-
-
-def _is_sealed(connection: sqlite3.Connection, lap_n: int) -> bool:
-    row = connection.execute("SELECT state FROM laps WHERE n = ?", (lap_n,)).fetchone()
-    return bool(row[0] == "sealed")
-
-
-def _name(name: str) -> str:
-    if not name.strip():
-        raise UsageError("A name is missing.", "Type at least one character.")
-    return name.strip()
-
-
-def _event_fields(draft: EventDraft) -> tuple[str | None, ...]:
-    days = [_day(text) for text in (draft.start_date, draft.end_date)]
-    if None not in days and str(days[0]) > str(days[1]):
-        raise UsageError("The event ends before it starts.", "Swap the two dates.")
-    return (_name(draft.name), draft.description, draft.location, *days)
-
-
-def _day(text: str | None) -> str | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise UsageError(
-            f"“{text}” is not a date.", "Write it as 2026-11-21."
-        ) from None
-
-
-def _session_fields(
-    connection: sqlite3.Connection, draft: SessionDraft, name: str
-) -> tuple[int | str | None, ...]:
-    event_n = None if draft.event_id is None else event_key(connection, draft.event_id)
-    return (
-        event_n,
-        name,
-        draft.source,
-        draft.tags,
-        draft.car,
-        draft.track,
-        draft.driver,
-    )

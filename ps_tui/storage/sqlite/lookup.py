@@ -25,6 +25,20 @@ def lap_key(connection: sqlite3.Connection, public_id: str) -> int:
     return _key(connection, "laps", "lap", public_id)
 
 
+_NOUNS = {
+    "vehicles": "vehicle",
+    "vehicle_configurations": "configuration",
+    "vehicle_setups": "setup",
+    "saved_plot_layouts": "layout",
+    "math_telemetry_channels": "channel",
+}
+
+
+def key_of(connection: sqlite3.Connection, table: str, public_id: str) -> int:
+    """Return the key of a row of ``table``. Raises NotFoundError."""
+    return _key(connection, table, _NOUNS.get(table, "row"), public_id)
+
+
 def _key(connection: sqlite3.Connection, table: str, noun: str, wanted: str) -> int:
     wanted = wanted.strip().lower()
     if len(wanted) >= _FULL_LENGTH:

@@ -1,20 +1,24 @@
 """Numbered SQL files, each applied once, whole, and remembered with its checksum.
 
-A file that has shipped is never edited: what changes later is the next number.
+A file that has shipped is never edited: what changes later is the next number. A
+``.down.sql`` beside a file leads back, for those who return to an older version.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
 from functools import cache, partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
 from ps_tui import __version__
 from ps_tui.storage.sqlite.connection import transact
 from ps_tui.storage.sqlite.identity import APPLICATION_ID
+from ps_tui.storage.sqlite.schema import SchemaObject, schema_objects, statements
+
+_UP, _DOWN = ".sql", ".down.sql"
 
 
 class Migration(NamedTuple):
@@ -23,35 +27,43 @@ class Migration(NamedTuple):
     revision: int
     name: str
     sql: str
+    down_sql: str | None = None
 
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
-
-class SchemaObject(NamedTuple):
-    """A table, index, trigger or view, its SQL without layout and comments."""
-
-    type: str
-    name: str
-    sql: str
+    @property
+    def file_name(self) -> str:
+        return f"{self.revision:04}_{self.name}{_UP}"
 
 
 @cache
 def shipped_migrations() -> tuple[Migration, ...]:
     """Return the migrations of this version in the order they are applied."""
-    folder = files("ps_tui.storage.sqlite") / "migrations"
-    found = [
-        Migration(
-            int(entry.name[:4]), entry.name[5:-4], entry.read_text(encoding="utf-8")
-        )
+    return read_migrations(files("ps_tui.storage.sqlite") / "migrations")
+
+
+def read_migrations(folder: Traversable) -> tuple[Migration, ...]:
+    """Return the migrations in a folder. Raises ValueError for a bad name."""
+    texts = {
+        entry.name: entry.read_text(encoding="utf-8")
         for entry in folder.iterdir()
-        if entry.name.endswith(".sql")
-    ]
-    return tuple(sorted(found))
+        if entry.name.endswith(_UP)
+    }
+    return tuple(
+        Migration(
+            int(name[:4]),
+            name[5 : -len(_UP)],
+            text,
+            texts.get(name.removesuffix(_UP) + _DOWN),
+        )
+        for name, text in sorted(texts.items())
+        if not name.endswith(_DOWN)
+    )
 
 
-def migrate(connection: sqlite3.Connection, now_us: int) -> int:
+def migrate(connection: sqlite3.Connection, now_us: int, to: int | None = None) -> int:
     """Apply what is missing, one transaction for each file; return how many.
 
     Another process may be doing the same: who comes second finds it done.
@@ -59,6 +71,7 @@ def migrate(connection: sqlite3.Connection, now_us: int) -> int:
     return sum(
         transact(connection, partial(_apply, step, now_us))
         for step in shipped_migrations()
+        if to is None or step.revision <= to
     )
 
 
@@ -67,41 +80,15 @@ def revision(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def schema_objects(connection: sqlite3.Connection) -> set[SchemaObject]:
-    """Return what the database is made of, comparable between files."""
-    rows = connection.execute(
-        "SELECT type, name, sql FROM sqlite_master"
-        " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-    )
-    return {SchemaObject(kind, name, _plain(sql or "")) for kind, name, sql in rows}
-
-
-def fingerprint(objects: set[SchemaObject]) -> str:
-    """Return one checksum over a whole schema."""
-    return hashlib.sha256("\n".join(map(str, sorted(objects))).encode()).hexdigest()
-
-
 @cache
-def shipped_schema() -> frozenset[SchemaObject]:
-    """Return the schema that the shipped migrations make."""
+def shipped_schema(to: int | None = None) -> frozenset[SchemaObject]:
+    """Return the schema that the shipped migrations make, up to a revision."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        migrate(connection, 0)
+        migrate(connection, 0, to)
         return frozenset(schema_objects(connection))
     finally:
         connection.close()
-
-
-def statements(script: str) -> Iterator[str]:
-    """Split an SQL script, semicolons in texts and triggers respected."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement.strip()
-            statement = ""
-    if _plain(statement):
-        yield statement.strip()
 
 
 def _apply(step: Migration, now_us: int, connection: sqlite3.Connection) -> int:
@@ -109,10 +96,7 @@ def _apply(step: Migration, now_us: int, connection: sqlite3.Connection) -> int:
         return 0
     for statement in statements(step.sql):
         connection.execute(statement)
-    connection.execute(
-        "INSERT INTO schema_migrations VALUES (?, ?, ?, ?, ?)",
-        (step.revision, step.name, step.sha256, now_us, __version__),
-    )
+    record(connection, step, now_us)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {step.revision}")
     if connection.execute("PRAGMA foreign_key_check").fetchone():
@@ -120,6 +104,9 @@ def _apply(step: Migration, now_us: int, connection: sqlite3.Connection) -> int:
     return 1
 
 
-def _plain(sql: str) -> str:
-    lines = (line.partition("--")[0] for line in sql.splitlines())
-    return " ".join(" ".join(lines).split())
+def record(connection: sqlite3.Connection, step: Migration, now_us: int) -> None:
+    """Write a migration into the ledger, as applied by this version."""
+    connection.execute(
+        "INSERT OR REPLACE INTO schema_migrations VALUES (?, ?, ?, ?, ?)",
+        (step.revision, step.name, step.sha256, now_us, __version__),
+    )

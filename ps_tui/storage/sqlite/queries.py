@@ -21,7 +21,7 @@ LOCAL_USER = "(SELECT min(n) FROM users WHERE deleted_us IS NULL)"
 # The rule of Lap.counts_as_best, in the words of the index laps_best.
 COUNTS = (
     "kind = 'flying' AND valid = 1 AND state <> 'open'"
-    " AND lap_time_ms IS NOT NULL AND deleted_us IS NULL"
+    " AND lap_time_ms IS NOT NULL AND deleted_us IS NULL AND excluded_us IS NULL"
 )
 
 
@@ -35,7 +35,10 @@ def _session_columns(is_deleted: str) -> str:
     (SELECT count(*) {laps} AND state <> 'open'),
     (SELECT coalesce(sum(frame_count), 0) {laps}),
     (SELECT min(lap_time_ms) FROM laps WHERE session_n = s.n AND {COUNTS}),
-    s.dropped_frames, s.deleted_us"""
+    s.dropped_frames, s.deleted_us,
+    (SELECT id FROM vehicles WHERE n = s.vehicle_n),
+    (SELECT id FROM vehicle_configurations WHERE n = s.configuration_n),
+    (SELECT id FROM vehicle_setups WHERE n = s.setup_n)"""
 
 
 def _event_columns(is_deleted: str) -> str:
@@ -93,7 +96,8 @@ SESSION = (
 _LAP = """
     SELECT l.id, s.id, l.lap_number, l.lap_time_ms, l.kind, l.valid, l.started_us,
     l.frame_count, l.clock_time_ms, l.is_official, l.reason, l.top_speed_kmh,
-    l.ended_us, l.state = 'open', l.deleted_us
+    l.ended_us, l.state = 'open', l.deleted_us, l.tags, l.notes, l.excluded_us,
+    l.excluded_reason, l.driver, l.stint
     FROM laps AS l JOIN sessions AS s ON s.n = l.session_n"""
 LAPS = (
     f"{_LAP} WHERE l.session_n = ? AND l.state <> 'open' AND l.deleted_us IS NULL"
@@ -172,6 +176,12 @@ def lap_from_row(row: Sequence[Any]) -> Lap:
         ended_us=row[12],
         is_open=bool(row[13]),
         deleted_us=row[14],
+        tags=row[15],
+        notes=row[16],
+        excluded_us=row[17],
+        excluded_reason=row[18],
+        driver=row[19],
+        stint=row[20],
     )
 
 

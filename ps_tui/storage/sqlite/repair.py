@@ -10,12 +10,14 @@ from ps_tui.domain.health import RepairStep
 from ps_tui.storage.sqlite import findings, traces
 from ps_tui.storage.sqlite.findings import Finding, Quarantine
 from ps_tui.storage.sqlite.health import left_open
-from ps_tui.storage.sqlite.migrate import schema_objects, shipped_schema
+from ps_tui.storage.sqlite.migrate import shipped_schema
+from ps_tui.storage.sqlite.plugin_sets import merged_schema
 from ps_tui.storage.sqlite.recovery import (
     close_open_laps,
     recover,
     split_by_life,
 )
+from ps_tui.storage.sqlite.schema import schema_objects
 from ps_tui.storage.sqlite.sealing import seal_all
 from ps_tui.storage.sqlite.users import local_user
 
@@ -112,7 +114,7 @@ def _missing_indexes(connection: sqlite3.Connection) -> list[str]:
     present = {entry.name for entry in schema_objects(connection)}
     return sorted(
         entry.sql
-        for entry in shipped_schema()
+        for entry in shipped_schema() | merged_schema(connection)
         if entry.type == "index" and entry.name not in present
     )
 

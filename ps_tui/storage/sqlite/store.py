@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.ports import Clock
+from ps_tui.storage.sqlite import plugin_sets
 from ps_tui.storage.sqlite.care import SqliteCare
 from ps_tui.storage.sqlite.connection import (
     Database,
@@ -16,12 +17,14 @@ from ps_tui.storage.sqlite.connection import (
     transact,
 )
 from ps_tui.storage.sqlite.errors import database_error, primary_code
+from ps_tui.storage.sqlite.garage import SqliteGarage
 from ps_tui.storage.sqlite.identity import LATEST_REVISION
 from ps_tui.storage.sqlite.library import SqliteLibrary
 from ps_tui.storage.sqlite.opening import open_writer
 from ps_tui.storage.sqlite.recording import SqliteRecording
 from ps_tui.storage.sqlite.recovery import claimed_sessions, recover, split_by_life
 from ps_tui.storage.sqlite.users import local_user
+from ps_tui.storage.sqlite.workbench import SqliteWorkbench
 
 
 class SqliteStore:
@@ -35,6 +38,8 @@ class SqliteStore:
         self.library = SqliteLibrary(database, clock)
         self.recording = SqliteRecording(database, clock)
         self.care = SqliteCare(database, clock)
+        self.garage = SqliteGarage(database, clock)
+        self.workbench = SqliteWorkbench(database, clock)
         self._database = database
 
     async def close(self) -> None:
@@ -78,6 +83,8 @@ def _settle(
         (revision,) = connection.execute("PRAGMA user_version").fetchone()
         if revision != LATEST_REVISION:
             _migrate(connection, path, revision, clock)
+        if not plugin_sets.is_merged(connection):
+            plugin_sets.merge(connection, clock.now_us())
         if recovers and claimed_sessions(connection):
             return _recover(connection, clock.now_us())
     except sqlite3.DatabaseError as error:
