@@ -42,7 +42,7 @@ def ps_tui_json(*arguments: str | Path) -> Any:
 def running(
     *arguments: str | Path, ready: str = "Recording"
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a command, wait for the line with ``ready`` on stderr, kill it at the end."""
+    """Start a command, wait for ``ready`` on its stderr, kill it at the end."""
     with subprocess.Popen(
         [sys.executable, "-m", "ps_tui", *map(str, arguments)],
         stdout=subprocess.PIPE,
