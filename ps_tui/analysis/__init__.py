@@ -1,0 +1,1 @@
+"""Maths on recorded laps: pure functions of arrays, with no I/O and no clock."""

@@ -1,0 +1,166 @@
+"""Fuel per lap and how far it lasts; tyres over a stint.
+
+Only laps that count are averaged, and of those only laps without a refuel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import ceil
+from statistics import fmean
+
+import msgspec
+import numpy as np
+
+from ps_tui.analysis.arrays import column
+from ps_tui.analysis.statistics import Trend, trend_of
+from ps_tui.domain.channel import CHANNELS, wheel_keys
+from ps_tui.domain.models import Lap, LapTrace
+
+FUEL_KEYS = ("fuel", "fuel_mass", "fuel_fraction")
+"""Channels that tell the fuel left, best first."""
+
+RECENT_LAPS = 5
+_REFUEL_SHARE = 0.002
+"""A rise of more than this share of what was in the tank is no noise."""
+
+TYRE_STEMS = (
+    "tyre_wear",
+    "tyre_temperature",
+    "tyre_inner_temperature",
+    "tyre_pressure",
+)
+
+
+class LapFuel(msgspec.Struct, frozen=True):
+    """Fuel at the ends of a lap, in the unit of ``key``."""
+
+    lap: Lap
+    key: str
+    at_start: float
+    at_end: float
+    is_refuelled: bool
+
+    @property
+    def burnt(self) -> float | None:
+        """Return what the lap took, ``None`` if fuel was taken on."""
+        return None if self.is_refuelled else self.at_start - self.at_end
+
+
+class FuelUse(msgspec.Struct, frozen=True):
+    """Burn per lap and what the tank still gives."""
+
+    unit: str
+    n: int
+    last: float
+    mean: float
+    """Over the last laps that count."""
+    most: float
+    left: float
+    laps_left: float | None
+
+
+def lap_fuel(trace: LapTrace) -> LapFuel | None:
+    """Return the fuel of a lap, ``None`` where the game sends none."""
+    for key in FUEL_KEYS:
+        values = column(trace, key)
+        if values is None:
+            continue
+        shown = values[np.isfinite(values)]
+        if shown.size < 2:
+            continue
+        steps = np.diff(shown)
+        limit = max(_REFUEL_SHARE * float(shown.max()), 1e-6)
+        is_refuelled = bool((steps > limit).any()) or shown[-1] > shown[0]
+        return LapFuel(
+            trace.lap, key, float(shown[0]), float(shown[-1]), bool(is_refuelled)
+        )
+    return None
+
+
+def fuel_use(
+    laps: Sequence[LapFuel], left: float | None = None, *, recent: int = RECENT_LAPS
+) -> FuelUse | None:
+    """Return the burn of the laps that count, ``None`` until there is one.
+
+    ``left`` is what is in the tank now, by default what the last lap ended with.
+    """
+    counted = [
+        burnt
+        for lap in laps
+        if lap.lap.counts_as_best and (burnt := lap.burnt) is not None and burnt > 0.0
+    ]
+    if not counted:
+        return None
+    mean = fmean(counted[-recent:])
+    tank = laps[-1].at_end if left is None else left
+    return FuelUse(
+        unit=CHANNELS[laps[-1].key].unit,
+        n=len(counted[-recent:]),
+        last=counted[-1],
+        mean=mean,
+        most=max(counted),
+        left=tank,
+        laps_left=tank / mean,
+    )
+
+
+def laps_in(time_left_ms: float, pace_ms: float, share_done: float = 0.0) -> int:
+    """Return how many more lines a timed race has: the lap begun in time counts."""
+    return ceil(time_left_ms / pace_ms + share_done)
+
+
+class TyreTrend(msgspec.Struct, frozen=True):
+    """How one quantity of one tyre moves over a stint, per lap."""
+
+    key: str
+    unit: str
+    latest: float
+    trend: Trend | None
+
+    def laps_until(self, limit: float) -> float | None:
+        """Return after how many laps the trend reaches a limit above it."""
+        if self.latest >= limit:
+            return 0.0
+        if self.trend is None or self.trend.slope <= 0.0:
+            return None
+        return (limit - self.latest) / self.trend.slope
+
+
+def tyre_trends(traces: Iterable[LapTrace]) -> list[TyreTrend]:
+    """Return the trends of one stint; wear never becomes less on the same tyre.
+
+    Wear is taken at the end of each lap, temperature and pressure as its mean.
+    """
+    stint = list(traces)
+    numbers = [float(trace.lap.lap_number) for trace in stint]
+    found = []
+    for stem in TYRE_STEMS:
+        for key in wheel_keys(stem):
+            values = [_lap_value(trace, key, stem) for trace in stint]
+            known = [value for value in values if value is not None]
+            if not known:
+                continue
+            if stem == "tyre_wear":
+                values = _never_falling(values)
+            trend = trend_of(numbers, values)
+            found.append(TyreTrend(key, CHANNELS[key].unit, known[-1], trend))
+    return found
+
+
+def _lap_value(trace: LapTrace, key: str, stem: str) -> float | None:
+    values = column(trace, key)
+    if values is None:
+        return None
+    shown = values[np.isfinite(values)]
+    return float(shown[-1] if stem == "tyre_wear" else shown.mean())
+
+
+def _never_falling(values: Sequence[float | None]) -> list[float | None]:
+    highest = float("-inf")
+    rising: list[float | None] = []
+    for value in values:
+        if value is not None:
+            highest = max(highest, value)
+        rising.append(None if value is None else highest)
+    return rising

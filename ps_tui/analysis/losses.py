@@ -1,0 +1,245 @@
+"""Where did I lose it: what a lap and its reference did in each part of the track.
+
+Parts are corners or mini-sectors. Rows carry the loss and what explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
+import numpy as np
+
+from ps_tui.analysis.arrays import Flags, Floats, without_gaps
+from ps_tui.analysis.corners import Corner
+from ps_tui.analysis.driven_lap import DrivenLap, time_where
+from ps_tui.analysis.pedals import (
+    FULL,
+    Braking,
+    brakings,
+    coasting,
+    onset,
+    overlapping,
+    pressed,
+)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A stretch of the track from ``start`` to ``end``, with a corner in it or not."""
+
+    name: str
+    start: float
+    end: float
+    has_corner: bool = False
+
+
+class PartFigures(msgspec.Struct, frozen=True):
+    """How one lap drove a part. ``None``: not driven, not sent, or none there.
+
+    Places are metres from the line where the length of the track is known, else
+    thousandths of the lap.
+    """
+
+    time_ms: float | None = None
+    brake_place: float | None = None
+    """Where braking for the apex began; ``None`` without braking, never 0."""
+    brake_peak: float | None = None
+    brake_ms: float | None = None
+    entry_speed_kmh: float | None = None
+    """Where braking begins, else at the start of the part."""
+    min_speed_kmh: float | None = None
+    min_speed_place: float | None = None
+    exit_speed_kmh: float | None = None
+    throttle_place: float | None = None
+    """Where the throttle comes on for the exit."""
+    coasting_ms: float | None = None
+    overlap_ms: float | None = None
+    full_throttle_share: float | None = None
+    """Of the time."""
+
+
+class LossRow(msgspec.Struct, frozen=True):
+    """One part: the lap beside its reference; positive loss is slower."""
+
+    part: Part
+    loss_ms: float | None
+    lap: PartFigures
+    reference: PartFigures
+
+    @property
+    def brake_change(self) -> float | None:
+        """Return how much later (positive) the lap braked, in metres or thousandths."""
+        return _change(self.lap.brake_place, self.reference.brake_place)
+
+    @property
+    def throttle_change(self) -> float | None:
+        """Return how much later the lap was on the throttle."""
+        return _change(self.lap.throttle_place, self.reference.throttle_place)
+
+    @property
+    def min_speed_change_kmh(self) -> float | None:
+        return _change(self.lap.min_speed_kmh, self.reference.min_speed_kmh)
+
+
+def corner_parts(corners: Sequence[Corner]) -> list[Part]:
+    """Return the windows of corners, and what is left up to the line.
+
+    Together they cover the lap, so that their losses add up to the delta.
+    """
+    parts = [Part(one.name, one.start, one.end, has_corner=True) for one in corners]
+    end = parts[-1].end if parts else 0.0
+    return [*parts, Part("line", end, 1.0)] if end < 1.0 else parts
+
+
+def cut_parts(cuts: Sequence[float], prefix: str = "M") -> list[Part]:
+    """Return the stretches between inner cuts: sectors or mini-sectors."""
+    edges = (0.0, *cuts, 1.0)
+    return [
+        Part(f"{prefix}{index}", low, high, has_corner=True)
+        for index, (low, high) in enumerate(pairwise(edges), start=1)
+    ]
+
+
+def loss_rows(
+    lap: DrivenLap, reference: DrivenLap, parts: Sequence[Part]
+) -> list[LossRow]:
+    """Return what was lost in each part, the greatest loss first."""
+    length_m = reference.length_m
+    own = part_figures(lap, parts, length_m)
+    other = part_figures(reference, parts, length_m)
+    rows = [
+        LossRow(part, _change(mine.time_ms, theirs.time_ms), mine, theirs)
+        for part, mine, theirs in zip(parts, own, other, strict=True)
+    ]
+    return sorted(rows, key=lambda row: (row.loss_ms is None, -(row.loss_ms or 0.0)))
+
+
+def part_figures(
+    driven: DrivenLap, parts: Sequence[Part], length_m: float | None = None
+) -> list[PartFigures]:
+    """Return how a lap drove each part. ``length_m`` is the reference's."""
+    scale = length_m or 1000.0
+    inputs = _Inputs.of(driven)
+    edges = driven.time_at(
+        [place for part in parts for place in (part.start, part.end)]
+    )
+    times = edges[1::2] - edges[::2]
+    return [
+        _figures(inputs, part, scale, None if np.isnan(time) else float(time))
+        for part, time in zip(parts, times, strict=True)
+    ]
+
+
+class _Inputs(msgspec.Struct, frozen=True, eq=False):
+    """The channels of a lap that explain a loss, and its brakings."""
+
+    progress: Floats
+    time_ms: Floats
+    speed: Floats | None
+    throttle: Floats | None
+    brake: Floats | None
+    brakings: list[Braking]
+
+    @classmethod
+    def of(cls, driven: DrivenLap) -> _Inputs:
+        speed, throttle, brake = (
+            None if values is None else without_gaps(values)
+            for values in map(driven.channel, ("speed", "throttle", "brake"))
+        )
+        found = (
+            [] if brake is None else brakings(brake, driven.progress, driven.time_ms)
+        )
+        return cls(driven.progress, driven.time_ms, speed, throttle, brake, found)
+
+    def speed_at(self, place: float) -> float | None:
+        if self.speed is None or not self.progress[0] <= place <= self.progress[-1]:
+            return None
+        return float(np.interp(place, self.progress, self.speed))
+
+
+def _figures(
+    inputs: _Inputs, part: Part, scale: float, time_ms: float | None
+) -> PartFigures:
+    progress = inputs.progress
+    low, high = np.searchsorted(progress, (part.start, part.end)).tolist()
+    if high - low < 2:
+        return PartFigures(time_ms=time_ms)
+    lowest = _lowest(inputs, low, high)
+    braking = _braking_before(inputs.brakings, low, lowest) if part.has_corner else None
+    throttle_on = (
+        _throttle_on(inputs, braking, (low, lowest, high)) if part.has_corner else None
+    )
+    own = slice(low, high)
+    times = inputs.time_ms[own]
+    throttle = None if inputs.throttle is None else inputs.throttle[own]
+    brake = None if inputs.brake is None else inputs.brake[own]
+    has_both = throttle is not None and brake is not None
+    return PartFigures(
+        time_ms=time_ms,
+        brake_place=None if braking is None else braking.onset * scale,
+        brake_peak=None if braking is None else braking.peak,
+        brake_ms=None if braking is None else braking.duration_ms,
+        entry_speed_kmh=inputs.speed_at(
+            part.start if braking is None else braking.onset
+        ),
+        min_speed_kmh=None if inputs.speed is None else float(inputs.speed[lowest]),
+        min_speed_place=None if inputs.speed is None else progress[lowest] * scale,
+        exit_speed_kmh=inputs.speed_at(part.end),
+        throttle_place=None if throttle_on is None else throttle_on * scale,
+        coasting_ms=time_where(coasting(throttle, brake), times) if has_both else None,
+        overlap_ms=time_where(overlapping(throttle, brake), times)
+        if has_both
+        else None,
+        full_throttle_share=None
+        if throttle is None
+        else _share(throttle >= FULL, times),
+    )
+
+
+def _lowest(inputs: _Inputs, low: int, high: int) -> int:
+    """Return the frame of this lap's own apex."""
+    if inputs.speed is None:
+        return (low + high) // 2
+    return low + int(np.argmin(inputs.speed[low:high]))
+
+
+def _braking_before(found: list[Braking], low: int, apex: int) -> Braking | None:
+    """Search back from the apex for the braking that led to it, passing over dabs."""
+    for braking in reversed(found):
+        if braking.first > apex:
+            continue
+        if braking.end <= low:
+            return None
+        if not braking.is_dab:
+            return braking
+    return None
+
+
+def _throttle_on(
+    inputs: _Inputs, braking: Braking | None, window: tuple[int, int, int]
+) -> float | None:
+    """Return where the throttle came on for the exit, not before the brake was off."""
+    throttle = inputs.throttle
+    if throttle is None:
+        return None
+    low, apex, high = window
+    if braking is not None:
+        low = max(low, min(braking.end, apex))
+    is_on = pressed(throttle)
+    after = np.flatnonzero(is_on[apex:high])
+    if not after.size:
+        return None
+    first = apex + int(after[0])
+    while first > low and is_on[first - 1]:
+        first -= 1
+    return onset(throttle, inputs.progress, first)
+
+
+def _share(flags: Flags, time_ms: Floats) -> float | None:
+    whole_ms = float(time_ms[-1] - time_ms[0])
+    return time_where(flags, time_ms) / whole_ms if whole_ms > 0.0 else None
+
+
+def _change(own: float | None, other: float | None) -> float | None:
+    return None if own is None or other is None else own - other
