@@ -96,8 +96,8 @@ def app(
         raise click.UsageError("--demo opens the screens and takes no verb.")
 
 
-def main() -> None:
-    """Entry point of the ``ps-tui`` script."""
+def run() -> None:
+    """Run the command line as a program."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # Consoles with a legacy code page lack some signs: show a stand-in.
