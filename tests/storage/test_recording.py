@@ -306,10 +306,9 @@ async def test_only_one_recorder_at_a_time(
     other = await store.library.create_session(SessionDraft("Other"))
     window = await open_store(path, clock)
     try:
-        for target in (store, window):
-            with pytest.raises(RecorderBusyError, match=r"“Race”") as caught:
-                await target.recording.begin_recording(other.id, own_recorder(), ())
-            assert str(own_recorder().pid) in caught.value.cause
+        with pytest.raises(RecorderBusyError, match=r"“Race”") as caught:
+            await window.recording.begin_recording(other.id, own_recorder(), ())
+        assert str(own_recorder().pid) in caught.value.cause
         active = await window.recording.active_recorder()
         assert active is not None
         assert (active.session_id, active.is_own) == (session_id, True)
@@ -321,6 +320,43 @@ async def test_only_one_recorder_at_a_time(
     await store.recording.finish_recording(session_id)
     assert await store.recording.active_recorder() is None
     await store.recording.begin_recording(other.id, own_recorder(), ())
+
+
+async def test_two_sessions_are_recorded_at_once_and_never_mixed(
+    store: SqliteStore,
+) -> None:
+    ids = [await begin(store, name) for name in ("Race", "Rally")]
+    for first in range(0, 100, 10):
+        for session_id in ids:
+            stored = frames_of(1, range(first, first + 10))
+            batch = RecordingBatch(frames=stored)
+            await store.recording.write(session_id, batch)
+    await store.recording.finish_recording(ids[0])
+    last = RecordingBatch(frames=frames_of(1, range(100, 110)))
+    await store.recording.write(ids[1], last)
+    with pytest.raises(DatabaseError, match="not being recorded"):
+        await store.recording.write(ids[0], last)
+    await store.recording.finish_recording(ids[1])
+    for session_id, count in zip(ids, (100, 110), strict=True):
+        (lap,) = await store.library.laps(session_id)
+        trace = await store.library.load_trace(lap.id)
+        assert trace.columns["received_us"].tolist() == [
+            frame_at(index).received_us for index in range(count)
+        ]
+    assert (await store.care.check(deep=True)).is_ok
+
+
+async def test_closing_the_store_ends_every_recording(
+    store: SqliteStore, path: Path, clock: ManualClock
+) -> None:
+    ids = [await begin(store, name) for name in ("Race", "Rally")]
+    await store.close()
+    again = await open_store(path, clock)
+    try:
+        statuses = {(await again.library.session(id_)).status for id_ in ids}
+    finally:
+        await again.close()
+    assert statuses == {SessionStatus.COMPLETED}
 
 
 async def test_beginning_again_in_one_process_goes_on(store: SqliteStore) -> None:

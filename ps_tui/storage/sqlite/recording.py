@@ -49,29 +49,36 @@ SELECT_NEWEST = (
 
 
 class SqliteRecording:
-    """RecordingStore on SQLite. One session at a time is recorded through it."""
+    """RecordingStore on SQLite. Sessions of several games may be recorded at once,
+    all by one process."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._claim: Claim | None = None
+        self._claims: dict[int, Claim] = {}
+        self._next_row = 0
+        """Above every row of every claim: they share one table."""
 
     @property
-    def claimed_session_id(self) -> str | None:
-        """The session that is being recorded through this object."""
-        return None if self._claim is None else self._claim.session_id
+    def claimed_session_ids(self) -> tuple[str, ...]:
+        """The sessions that are being recorded through this object."""
+        return tuple(claim.session_id for claim in self._claims.values())
 
     async def begin_recording(
         self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
     ) -> None:
         """Claim the database for one recorder; see RecordingStore."""
         keys, now_us = tuple(channels), self._clock.now_us()
+        own = frozenset(self._claims)
         claim = await self._database.write(
-            lambda connection: _begin(connection, session_id, recorder, keys, now_us)
+            lambda connection: _begin(
+                connection, session_id, recorder, keys, own, now_us
+            )
         )
-        if self._claim is not None and self._claim.session_n == claim.session_n:
-            claim.lap_keys = self._claim.lap_keys
-        self._claim = claim
+        before = self._claims.get(claim.session_n)
+        if before is not None:
+            claim.lap_keys = before.lap_keys
+        self._claims[claim.session_n] = claim
         await self._checkpoint_every(AUTOCHECKPOINT_PAGES)
 
     async def write(self, session_id: str, batch: RecordingBatch) -> None:
@@ -83,6 +90,7 @@ class SqliteRecording:
 
         def commit_and_advance(connection: sqlite3.Connection) -> Claim:
             claim = self._own_claim(session_id).copy()
+            claim.next_row = max(claim.next_row, self._next_row)
             apply_batch(connection, claim, batch, now_us)
             return claim
 
@@ -95,7 +103,8 @@ class SqliteRecording:
 
         def work(connection: sqlite3.Connection) -> None:
             session_n = session_key(connection, session_id)
-            lap_n = find_lap(connection, self._claim, session_n, lap_number)
+            claim = self._claims.get(session_n)
+            lap_n = find_lap(connection, claim, session_n, lap_number)
             if lap_n is None:
                 raise NotFoundError(f"The session has no lap {lap_number}.")
             (channels_json,) = connection.execute(
@@ -109,21 +118,22 @@ class SqliteRecording:
         """Seal what is left and mark the session completed."""
         now_us = self._clock.now_us()
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> int:
             session_n = session_key(connection, session_id)
             (status,) = connection.execute(
                 "SELECT status FROM sessions WHERE n = ?", (session_n,)
             ).fetchone()
             if status != "recording":
-                return
+                return session_n
             close_open_laps(connection, session_n, "recording ended")
             seal_all(connection, session_n)
             ended_us = last_frame_us(connection, session_n) or now_us
             release(connection, session_n, "completed", ended_us, now_us)
+            return session_n
 
-        await self._database.write(work)
-        self._claim = None
-        await self._checkpoint_every(0)
+        self._claims.pop(await self._database.write(work), None)
+        if not self._claims:
+            await self._checkpoint_every(0)
 
     async def active_recorder(self) -> ActiveRecorder | None:
         """Return the live recording into this database, whoever makes it."""
@@ -154,14 +164,16 @@ class SqliteRecording:
         return await self._database.read(work)
 
     def _take_claim(self, claim: Claim) -> None:
-        self._claim = claim
+        self._claims[claim.session_n] = claim
+        self._next_row = claim.next_row
 
     def _own_claim(self, session_id: str) -> Claim:
-        if self._claim is None or self._claim.session_id != session_id:
-            raise DatabaseError(
-                "This session is not being recorded.", "Start the recording first."
-            )
-        return self._claim
+        for claim in self._claims.values():
+            if claim.session_id == session_id:
+                return claim
+        raise DatabaseError(
+            "This session is not being recorded.", "Start the recording first."
+        )
 
     async def _checkpoint_every(self, pages: int) -> None:
         def work(connection: sqlite3.Connection) -> None:
@@ -177,14 +189,16 @@ def _begin(
     session_id: str,
     recorder: RecorderInfo,
     channels: tuple[str, ...],
+    own: frozenset[int],
     now_us: int,
 ) -> Claim:
+    """Claim a session; ``own`` are the keys of those claimed through this object."""
     recover(connection, now_us)
     session_n = session_key(connection, session_id)
     alive, _ = split_by_life(connection, now_us)
     for claimed in alive:
         is_own = is_same_process(claimed.recorder, recorder)
-        if is_own and claimed.session_n == session_n:
+        if is_own and (claimed.session_n == session_n or claimed.session_n in own):
             continue
         raise RecorderBusyError(
             f"{claimed.recorder.label} (process {claimed.recorder.pid} on"

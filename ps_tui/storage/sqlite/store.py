@@ -43,9 +43,8 @@ class SqliteStore:
         self._database = database
 
     async def close(self) -> None:
-        """End a recording that still runs, then close the file."""
-        session_id = self.recording.claimed_session_id
-        if session_id is not None:
+        """End recordings that still run, then close the file."""
+        for session_id in self.recording.claimed_session_ids:
             # What is committed stays; the next start finds the session open.
             with contextlib.suppress(PsError):
                 await self.recording.finish_recording(session_id)
