@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import logging.handlers
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -70,6 +70,14 @@ def exporter(format_name: str) -> Exporter:
     return {"csv": CsvExporter}[format_name]()
 
 
+class RecordInto(msgspec.Struct, frozen=True):
+    """Names of the event and the session to record into, and who hears of it."""
+
+    event: str | None = None
+    session: str | None = None
+    tell: Callable[[Notice], None] | None = None
+
+
 class Runtime:
     """An open database with a collector that records into it."""
 
@@ -94,26 +102,23 @@ class Runtime:
         if isinstance(notice, SessionOpened):
             self._session_ids.append(notice.session_id)
 
-    async def prepare_session(
-        self, event_name: str | None, session_name: str | None
-    ) -> None:
-        """Select what the names say, made where there is none, and record into it.
+    async def select(self, names: RecordInto) -> None:
+        """Select what the names say, made where there is none.
 
         With no session name telemetry opens one by itself, in the named event.
         """
         library = self._store.library
         event_id = None
-        if event_name is not None:
+        if names.event is not None:
             known = {event.name: event.id for event in await library.events()}
-            event_id = known.get(event_name)
+            event_id = known.get(names.event)
             if event_id is None:
-                event_id = (await library.create_event(EventDraft(event_name))).id
+                event_id = (await library.create_event(EventDraft(names.event))).id
             self._collector.recording.select_event(event_id)
-        if session_name is not None:
-            draft = SessionDraft(session_name, event_id, self._source)
+        if names.session is not None:
+            draft = SessionDraft(names.session, event_id, self._source)
             session = await library.create_session(draft)
             await self._collector.recording.select(session.id)
-            await self._collector.recording.start()
 
     def summary(self) -> dict[str, Any]:
         """Return the counters of the whole run, and what was recorded."""
@@ -124,9 +129,16 @@ class Runtime:
 
 @asynccontextmanager
 async def open_runtime(
-    settings: Settings, *, demo: bool = False, keep_trying: bool = True
+    settings: Settings,
+    *,
+    demo: bool = False,
+    keep_trying: bool = True,
+    into: RecordInto = RecordInto(),  # noqa: B008  frozen
 ) -> AsyncIterator[Runtime]:
     """Open database and collector; leaving commits and closes both.
+
+    Event and session of ``into`` are chosen before anything can arrive, so that no
+    telemetry opens a session of its own; a named session records from the start.
 
     ``keep_trying`` shows a taken port on the screens instead of raising
     NetworkError. Raises DatabaseError and UsageError.
@@ -148,7 +160,12 @@ async def open_runtime(
         )
         runtime = Runtime(store, collector, clock, spec.name)
         try:
+            if into.tell is not None:
+                collector.notices.subscribe(into.tell)
+            await runtime.select(into)
             await collector.start(keep_trying=keep_trying)
+            if into.session is not None:
+                await collector.recording.start()
             async with _driver(collector) if demo else contextlib.nullcontext():
                 yield runtime
         finally:

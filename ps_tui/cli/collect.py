@@ -51,19 +51,16 @@ def command(settings: Settings, /, *, as_json: bool, **options: Any) -> None:
 
 async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any]:
     """Record and return the counters of the summary."""
-    from ps_tui.runtime import narration, open_runtime
+    from ps_tui.runtime import RecordInto, narration, open_runtime
 
     def tell(notice: Notice) -> None:
         if line := narration(notice):
             narrate(f"{CLEAR_LINE}{line}")
 
     stop = asyncio.Event()
+    into = RecordInto(options["event_name"], options["session_name"], tell)
     with _stopped_by_signals(stop):
-        async with open_runtime(settings, keep_trying=False) as runtime:
-            runtime.services.subscribe(tell)
-            await runtime.prepare_session(
-                options["event_name"], options["session_name"]
-            )
+        async with open_runtime(settings, keep_trying=False, into=into) as runtime:
             live = runtime.services.live
             status = live.status()
             narrate(f"Recording {status.source} on {status.endpoint}. Ctrl-C stops.")
