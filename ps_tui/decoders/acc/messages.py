@@ -76,7 +76,7 @@ class CarUpdate(msgspec.Struct, frozen=True, gc=False):
     car: int
     driver: int
     driver_count: int
-    gear: int
+    gear: int | None
     """-1 in reverse, 0 in neutral."""
     location: int
     speed_kmh: int
@@ -257,7 +257,7 @@ def read_car(datagram: bytes) -> CarUpdate:
         car,
         driver,
         driver_count,
-        gear - _GEAR_OFFSET,
+        gear - _GEAR_OFFSET if gear else None,
         location,
         speed_kmh,
         place,
