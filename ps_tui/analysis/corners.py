@@ -31,6 +31,8 @@ class Corner(msgspec.Struct, frozen=True):
     number: int
     start: float
     """Exit of the corner before, 0 for the first."""
+    crest: float
+    """Where the reference was quickest between start and apex."""
     apex: float
     end: float
     """Next full throttle, at the latest where the speed is greatest."""
@@ -58,7 +60,9 @@ def find_corners(driven: DrivenLap) -> list[Corner]:
     for order, apex in enumerate(apexes.tolist()):
         after = int(apexes[order + 1]) if order + 1 < apexes.size else bins
         end = _exit(smooth, throttle, apex, after)
-        places = (float(grid.places[index]) for index in (start, apex, end))
+        crest = start + int(np.argmax(smooth[start : apex + 1]))
+        marks = (start, crest, apex, end)
+        places = (float(grid.places[index]) for index in marks)
         corners.append(Corner(order + 1, *places))
         start = end
     return corners

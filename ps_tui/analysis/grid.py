@@ -96,28 +96,34 @@ def _on_grid(key: str, driven: DrivenLap, grid: Grid, between: _Between) -> Floa
     values = np.asarray(driven.trace.columns[key])
     left = values[between.left].astype(np.float64)
     right = values[between.right].astype(np.float64)
-    if is_step(key):
-        result = np.where(between.share >= 1.0, right, left)
-        result[np.isnan(between.share)] = np.nan
-    else:
-        result = left + (right - left) * between.share
     if np.isnan(left).any() or np.isnan(right).any():
-        return _from_some(key, driven, grid)
+        own = driven.channel(key)
+        assert own is not None
+        return resample_values(own, driven, grid, step=is_step(key))
+    if not is_step(key):
+        return left + (right - left) * between.share
+    result = np.where(between.share >= 1.0, right, left)
+    result[np.isnan(between.share)] = np.nan
     return result
 
 
-def _from_some(key: str, driven: DrivenLap, grid: Grid) -> Floats:
-    """Resample a channel that some frames lack from those that have it."""
+def resample_values(
+    values: Floats, driven: DrivenLap, grid: Grid, *, step: bool = False
+) -> Floats:
+    """Put values at each of ``driven.progress`` on a grid: for math channels.
+
+    NaN is bridged as far as a gap may be. With ``step`` a place has the value of
+    the frame before it.
+    """
     wanted = grid.places
-    values = driven.channel(key)
-    if values is None or np.isfinite(values).sum() < 2:
-        return np.full(wanted.size, np.nan)
     rows = np.flatnonzero(np.isfinite(values))
-    places, values = driven.progress[rows], values[rows]
-    if is_step(key):
+    if rows.size < 2:
+        return np.full(wanted.size, np.nan)
+    places, known = driven.progress[rows], values[rows]
+    if step:
         index = np.searchsorted(places, wanted, side="right") - 1
-        result: Floats = values[np.clip(index, 0, None)]
+        result: Floats = known[np.clip(index, 0, None)]
         result[(wanted < places[0]) | (wanted > places[-1])] = np.nan
     else:
-        result = np.interp(wanted, places, values, left=np.nan, right=np.nan)
+        result = np.interp(wanted, places, known, left=np.nan, right=np.nan)
     return blanked(result, wanted, places)

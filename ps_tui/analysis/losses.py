@@ -11,7 +11,7 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 
-from ps_tui.analysis.arrays import Flags, Floats, without_gaps
+from ps_tui.analysis.arrays import Floats, without_gaps
 from ps_tui.analysis.corners import Corner
 from ps_tui.analysis.driven_lap import DrivenLap, time_where
 from ps_tui.analysis.pedals import (
@@ -26,12 +26,13 @@ from ps_tui.analysis.pedals import (
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A stretch of the track from ``start`` to ``end``, with a corner in it or not."""
+    """A stretch of the track from ``start`` to ``end``."""
 
     name: str
     start: float
     end: float
-    has_corner: bool = False
+    slowing_from: float | None = None
+    """From where on to look for the apex; ``None`` where there is no corner."""
 
 
 class PartFigures(msgspec.Struct, frozen=True):
@@ -87,7 +88,7 @@ def corner_parts(corners: Sequence[Corner]) -> list[Part]:
 
     Together they cover the lap, so that their losses add up to the delta.
     """
-    parts = [Part(one.name, one.start, one.end, has_corner=True) for one in corners]
+    parts = [Part(one.name, one.start, one.end, one.crest) for one in corners]
     end = parts[-1].end if parts else 0.0
     return [*parts, Part("line", end, 1.0)] if end < 1.0 else parts
 
@@ -96,7 +97,7 @@ def cut_parts(cuts: Sequence[float], prefix: str = "M") -> list[Part]:
     """Return the stretches between inner cuts: sectors or mini-sectors."""
     edges = (0.0, *cuts, 1.0)
     return [
-        Part(f"{prefix}{index}", low, high, has_corner=True)
+        Part(f"{prefix}{index}", low, high, low)
         for index, (low, high) in enumerate(pairwise(edges), start=1)
     ]
 
@@ -157,43 +158,54 @@ class _Inputs(msgspec.Struct, frozen=True, eq=False):
             return None
         return float(np.interp(place, self.progress, self.speed))
 
+    def feet(self, frames: slice) -> dict[str, float | None]:
+        """Return how long the pedals were used in which way, by figure."""
+        throttle, brake, times = self.throttle, self.brake, self.time_ms[frames]
+        figures: dict[str, float | None] = {}
+        if throttle is None:
+            return figures
+        whole_ms = float(times[-1] - times[0])
+        if whole_ms > 0.0:
+            full_ms = time_where(throttle[frames] >= FULL, times)
+            figures["full_throttle_share"] = full_ms / whole_ms
+        if brake is not None:
+            pedals = throttle[frames], brake[frames]
+            figures["coasting_ms"] = time_where(coasting(*pedals), times)
+            figures["overlap_ms"] = time_where(overlapping(*pedals), times)
+        return figures
+
 
 def _figures(
     inputs: _Inputs, part: Part, scale: float, time_ms: float | None
 ) -> PartFigures:
-    progress = inputs.progress
-    low, high = np.searchsorted(progress, (part.start, part.end)).tolist()
-    if high - low < 2:
+    places = (part.start, part.slowing_from or part.start, part.end)
+    low, crest, high = np.searchsorted(inputs.progress, places).tolist()
+    if high - low < 2 or high - crest < 1:
         return PartFigures(time_ms=time_ms)
-    lowest = _lowest(inputs, low, high)
-    braking = _braking_before(inputs.brakings, low, lowest) if part.has_corner else None
-    throttle_on = (
-        _throttle_on(inputs, braking, (low, lowest, high)) if part.has_corner else None
-    )
-    own = slice(low, high)
-    times = inputs.time_ms[own]
-    throttle = None if inputs.throttle is None else inputs.throttle[own]
-    brake = None if inputs.brake is None else inputs.brake[own]
-    has_both = throttle is not None and brake is not None
-    return PartFigures(
+    apex = _lowest(inputs, crest, high)
+    braking: Braking | None = None
+    throttle_on: float | None = None
+    if part.slowing_from is not None:
+        braking = _braking_before(inputs.brakings, low, apex)
+        throttle_on = _throttle_on(inputs, braking, (low, apex, high))
+    figures = PartFigures(
         time_ms=time_ms,
-        brake_place=None if braking is None else braking.onset * scale,
-        brake_peak=None if braking is None else braking.peak,
-        brake_ms=None if braking is None else braking.duration_ms,
-        entry_speed_kmh=inputs.speed_at(
-            part.start if braking is None else braking.onset
-        ),
-        min_speed_kmh=None if inputs.speed is None else float(inputs.speed[lowest]),
-        min_speed_place=None if inputs.speed is None else progress[lowest] * scale,
+        entry_speed_kmh=inputs.speed_at(braking.onset if braking else part.start),
+        min_speed_kmh=None if inputs.speed is None else float(inputs.speed[apex]),
+        min_speed_place=None
+        if inputs.speed is None
+        else float(inputs.progress[apex]) * scale,
         exit_speed_kmh=inputs.speed_at(part.end),
         throttle_place=None if throttle_on is None else throttle_on * scale,
-        coasting_ms=time_where(coasting(throttle, brake), times) if has_both else None,
-        overlap_ms=time_where(overlapping(throttle, brake), times)
-        if has_both
-        else None,
-        full_throttle_share=None
-        if throttle is None
-        else _share(throttle >= FULL, times),
+        **inputs.feet(slice(low, high)),
+    )
+    if braking is None:
+        return figures
+    return msgspec.structs.replace(
+        figures,
+        brake_place=braking.onset * scale,
+        brake_peak=braking.peak,
+        brake_ms=braking.duration_ms,
     )
 
 
@@ -234,11 +246,6 @@ def _throttle_on(
     while first > low and is_on[first - 1]:
         first -= 1
     return onset(throttle, inputs.progress, first)
-
-
-def _share(flags: Flags, time_ms: Floats) -> float | None:
-    whole_ms = float(time_ms[-1] - time_ms[0])
-    return time_where(flags, time_ms) / whole_ms if whole_ms > 0.0 else None
 
 
 def _change(own: float | None, other: float | None) -> float | None:

@@ -45,11 +45,14 @@ def brakings(brake: Floats, progress: Floats, time_ms: Floats) -> list[Braking]:
     """Return the brakings of a lap in driving order, short releases bridged."""
     merged: list[tuple[int, int]] = []
     for first, end in runs(pressed(brake)):
-        if merged and time_ms[first] - time_ms[merged[-1][1] - 1] < BRIDGE_MS:
-            # A dab before the braking is not its beginning.
-            if not _is_dab(brake, time_ms, *merged[-1]):
-                merged[-1] = (merged[-1][0], end)
-                continue
+        # A dab before the braking is not its beginning.
+        if (
+            merged
+            and time_ms[first] - time_ms[merged[-1][1] - 1] < BRIDGE_MS
+            and not _is_dab(brake, time_ms, *merged[-1])
+        ):
+            merged[-1] = (merged[-1][0], end)
+            continue
         merged.append((first, end))
     return [
         Braking(

@@ -1,0 +1,1 @@
+"""Math channels: formulas over channels, parsed by hand to a whitelisted tree."""
