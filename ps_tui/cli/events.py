@@ -8,16 +8,17 @@ import click
 
 from ps_tui.cli.options import (
     ask,
-    confirm,
+    changed,
     json_option,
-    narrate,
     print_json,
+    print_record,
     print_table,
-    yes_option,
+    with_options,
 )
+from ps_tui.cli.removal import Removal, add_removal
 from ps_tui.config import Settings
 from ps_tui.domain.ids import short_id
-from ps_tui.domain.models import Deletion, Event, EventDraft, Session
+from ps_tui.domain.models import Event, EventDraft, Session
 from ps_tui.domain.ports import Library
 from ps_tui.domain.units import format_lap_time
 
@@ -75,48 +76,58 @@ def show_event(settings: Settings, event_id: str, *, as_json: bool) -> None:
     print_table(*session_rows(sessions))
 
 
+event_options = with_options(
+    click.option("--description"),
+    click.option("--location", help="Track or venue."),
+    click.option("--start", "start_date", help="First day, YYYY-MM-DD."),
+    click.option("--end", "end_date", help="Last day, YYYY-MM-DD."),
+)
+
+
 @command.command("new")
 @click.argument("name")
-@click.option("--description")
-@click.option("--location", help="Track or venue.")
-@click.option("--start", "start_date", help="First day, YYYY-MM-DD.")
-@click.option("--end", "end_date", help="Last day, YYYY-MM-DD.")
+@event_options
 @json_option
 @click.pass_obj
 def new_event(settings: Settings, /, *, as_json: bool, **fields: Any) -> None:
     """Create an event and print its id."""
     draft = EventDraft(**fields)
     event = ask(settings, lambda library: library.create_event(draft), create=True)
-    if as_json:
-        print_json(event)
-    else:
-        click.echo(event.id)
+    print_record(event, as_json=as_json)
 
 
-@command.command("delete")
+@command.command("edit")
 @click.argument("event_id")
-@yes_option
+@click.option("--name")
+@event_options
+@json_option
 @click.pass_obj
-def delete_event(settings: Settings, event_id: str, *, yes: bool) -> None:
-    """Delete an event with its sessions and laps; `restore` brings them back."""
+def edit_event(
+    settings: Settings, /, event_id: str, *, as_json: bool, **fields: Any
+) -> None:
+    """Change what is given of an event; the rest stays."""
 
-    async def delete(library: Library) -> Deletion:
+    async def change(library: Library) -> Event:
         event = await library.event(event_id)
-        confirm(
-            f"Delete event {event.name!r} with {event.session_count} sessions "
-            f"and {event.lap_count} laps?",
-            yes=yes,
-        )
-        return await library.delete_event(event.id)
+        return await library.edit_event(event.id, changed(EventDraft, event, fields))
 
-    deleted = ask(settings, delete)
-    narrate(f"Deleted. ps-tui events restore {deleted.id} brings it back.")
+    print_record(ask(settings, change), as_json=as_json)
 
 
-@command.command("restore")
-@click.argument("event_id")
-@click.pass_obj
-def restore_event(settings: Settings, event_id: str) -> None:
-    """Bring back a deleted event and what was deleted with it."""
-    event = ask(settings, lambda library: library.restore_event(event_id))
-    narrate(f"Restored event {event.name!r}.")
+def _describe(event: Event) -> str:
+    return (
+        f"event {event.name!r} with {event.session_count} sessions "
+        f"and {event.lap_count} laps"
+    )
+
+
+add_removal(
+    command,
+    Removal(
+        "event",
+        look_up=lambda library, record_id: library.event(record_id),
+        delete=lambda library, record_id: library.delete_event(record_id),
+        restore=lambda library, record_id: library.restore_event(record_id),
+        describe=_describe,
+    ),
+)

@@ -10,16 +10,15 @@ import click
 
 from ps_tui.cli.options import (
     ask,
-    confirm,
     json_option,
     narrate,
     print_json,
     print_table,
-    yes_option,
 )
+from ps_tui.cli.removal import Removal, add_removal
 from ps_tui.config import Settings
 from ps_tui.domain.ids import short_id
-from ps_tui.domain.models import Deletion, Lap, best_lap
+from ps_tui.domain.models import Lap, best_lap
 from ps_tui.domain.ports import Library
 from ps_tui.domain.units import format_gap, format_lap_time
 
@@ -125,27 +124,17 @@ def export_lap(
     narrate(f"Wrote {trace.lap.frame_count} frames to {output}.")
 
 
-@command.command("delete")
-@click.argument("lap_id")
-@yes_option
-@click.pass_obj
-def delete_lap(settings: Settings, lap_id: str, *, yes: bool) -> None:
-    """Delete a lap; `restore` brings it back."""
-
-    async def delete(library: Library) -> Deletion:
-        lap = await library.lap(lap_id)
-        time = format_lap_time(lap.lap_time_ms)
-        confirm(f"Delete lap {lap.lap_number} ({time})?", yes=yes)
-        return await library.delete_lap(lap.id)
-
-    deleted = ask(settings, delete)
-    narrate(f"Deleted. ps-tui laps restore {deleted.id} brings it back.")
+def _describe(lap: Lap) -> str:
+    return f"lap {lap.lap_number} ({format_lap_time(lap.lap_time_ms)})"
 
 
-@command.command("restore")
-@click.argument("lap_id")
-@click.pass_obj
-def restore_lap(settings: Settings, lap_id: str) -> None:
-    """Bring back a deleted lap."""
-    lap = ask(settings, lambda library: library.restore_lap(lap_id))
-    narrate(f"Restored lap {lap.lap_number}.")
+add_removal(
+    command,
+    Removal(
+        "lap",
+        look_up=lambda library, record_id: library.lap(record_id),
+        delete=lambda library, record_id: library.delete_lap(record_id),
+        restore=lambda library, record_id: library.restore_lap(record_id),
+        describe=_describe,
+    ),
+)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    import msgspec
+
     from ps_tui.config import Settings
     from ps_tui.domain.ports import Library
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Result = TypeVar("Result")
+Draft = TypeVar("Draft", bound="msgspec.Struct")
 
 SOURCES = (
     "native",
@@ -31,23 +34,28 @@ SOURCES = (
 """Names of the decoder registry; a test compares them, so that help needs no import."""
 
 
-def source_options(command: Command) -> Command:
-    """Add where telemetry comes from."""
-    options = (
-        click.option("--source", type=click.Choice(SOURCES), help="Whose telemetry."),
-        click.option(
-            "--host", help="Address to listen on; for assetto-corsa the game's."
-        ),
-        click.option(
-            "--port",
-            type=click.IntRange(0, 65535),
-            help="UDP port, by default the source's usual one.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+def with_options(
+    *options: Callable[[Any], Any],
+) -> Callable[[Command], Command]:
+    """Return one decorator that adds several options, in this order."""
 
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+source_options = with_options(
+    click.option("--source", type=click.Choice(SOURCES), help="Whose telemetry."),
+    click.option("--host", help="Address to listen on; for assetto-corsa the game's."),
+    click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        help="UDP port, by default the source's usual one.",
+    ),
+)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -79,6 +87,21 @@ def print_json(value: Any) -> None:
     import msgspec
 
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def print_record(record: Any, *, as_json: bool) -> None:
+    """Print a record that was made or changed: its id, or all of it as JSON."""
+    if as_json:
+        print_json(record)
+    else:
+        click.echo(record.id)
+
+
+def changed(draft: type[Draft], record: Any, fields: dict[str, Any]) -> Draft:
+    """Return the draft of a record with those fields replaced that are given."""
+    kept = {name: getattr(record, name) for name in draft.__struct_fields__}
+    given = {name: value for name, value in fields.items() if value is not None}
+    return draft(**kept | given)
 
 
 def print_table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:

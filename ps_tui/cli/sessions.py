@@ -10,16 +10,17 @@ import click
 
 from ps_tui.cli.options import (
     ask,
-    confirm,
+    changed,
     json_option,
-    narrate,
     print_json,
+    print_record,
     print_table,
-    yes_option,
+    with_options,
 )
+from ps_tui.cli.removal import Removal, add_removal
 from ps_tui.config import Settings
 from ps_tui.domain.ids import short_id
-from ps_tui.domain.models import Deletion, Lap, Session, SessionDraft
+from ps_tui.domain.models import Lap, Session, SessionDraft
 from ps_tui.domain.ports import Library
 from ps_tui.domain.units import format_lap_time
 
@@ -94,53 +95,67 @@ def show_session(settings: Settings, session_id: str, *, as_json: bool) -> None:
     print_table(*lap_rows(laps))
 
 
+session_options = with_options(
+    click.option("--event", "event_id", help="Id of the event it belongs to."),
+    click.option("--tags", help="Comma-separated."),
+    click.option("--car"),
+    click.option("--track"),
+    click.option("--driver"),
+)
+
+
 @command.command("new")
 @click.argument("name")
-@click.option("--event", "event_id", help="Id of the event it belongs to.")
-@click.option("--tags", help="Comma-separated.")
-@click.option("--car")
-@click.option("--track")
-@click.option("--driver")
+@session_options
 @json_option
 @click.pass_obj
 def new_session(settings: Settings, /, *, as_json: bool, **fields: Any) -> None:
     """Create a session to record into later, and print its id."""
 
     async def create(library: Library) -> Session:
-        if fields["event_id"]:
-            fields["event_id"] = (await library.event(fields["event_id"])).id
+        await _resolve_event(library, fields)
         draft = SessionDraft(source=settings.source, **fields)
         return await library.create_session(draft)
 
-    session = ask(settings, create, create=True)
-    if as_json:
-        print_json(session)
-    else:
-        click.echo(session.id)
+    print_record(ask(settings, create, create=True), as_json=as_json)
 
 
-@command.command("delete")
+@command.command("edit")
 @click.argument("session_id")
-@yes_option
+@click.option("--name")
+@session_options
+@json_option
 @click.pass_obj
-def delete_session(settings: Settings, session_id: str, *, yes: bool) -> None:
-    """Delete a session with its laps; `restore` brings them back."""
+def edit_session(
+    settings: Settings, /, session_id: str, *, as_json: bool, **fields: Any
+) -> None:
+    """Change what is given of a session; the rest stays."""
 
-    async def delete(library: Library) -> Deletion:
+    async def change(library: Library) -> Session:
         session = await library.session(session_id)
-        confirm(
-            f"Delete session {session.name!r} with {session.lap_count} laps?", yes=yes
-        )
-        return await library.delete_session(session.id)
+        await _resolve_event(library, fields)
+        draft = changed(SessionDraft, session, fields)
+        return await library.edit_session(session.id, draft)
 
-    deleted = ask(settings, delete)
-    narrate(f"Deleted. ps-tui sessions restore {deleted.id} brings it back.")
+    print_record(ask(settings, change), as_json=as_json)
 
 
-@command.command("restore")
-@click.argument("session_id")
-@click.pass_obj
-def restore_session(settings: Settings, session_id: str) -> None:
-    """Bring back a deleted session and what was deleted with it."""
-    session = ask(settings, lambda library: library.restore_session(session_id))
-    narrate(f"Restored session {session.name!r}.")
+async def _resolve_event(library: Library, fields: dict[str, Any]) -> None:
+    if fields["event_id"]:
+        fields["event_id"] = (await library.event(fields["event_id"])).id
+
+
+def _describe(session: Session) -> str:
+    return f"session {session.name!r} with {session.lap_count} laps"
+
+
+add_removal(
+    command,
+    Removal(
+        "session",
+        look_up=lambda library, record_id: library.session(record_id),
+        delete=lambda library, record_id: library.delete_session(record_id),
+        restore=lambda library, record_id: library.restore_session(record_id),
+        describe=_describe,
+    ),
+)
