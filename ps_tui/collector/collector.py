@@ -69,7 +69,7 @@ class Collector:
         self._intervals = intervals
         clock = self._clock = backing.clock
         self._channels = decoder.channels
-        self._listens = spec.transport == "listen"
+        self._listens = spec.listens
         self._closing = asyncio.Event()
         self._ticker: asyncio.Task[None] | None = None
         self.notices = Notices()

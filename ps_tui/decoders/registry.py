@@ -7,16 +7,20 @@ game it has before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import msgspec
 
 from ps_tui.decoders import acc, assetto_corsa, f1
 from ps_tui.decoders.assetto_corsa import AssettoCorsaDecoder
+from ps_tui.decoders.assetto_corsa_conversation import AssettoCorsaConversation
+from ps_tui.decoders.conversation import Conversation
 from ps_tui.decoders.dirt_rally import DirtRallyDecoder
 from ps_tui.decoders.ea_wrc import EaWrcDecoder
 from ps_tui.decoders.forza import ForzaDecoder
-from ps_tui.decoders.gran_turismo_7 import GranTurismo7Decoder
+from ps_tui.decoders.gran_turismo_7 import (
+    GranTurismo7Conversation,
+    GranTurismo7Decoder,
+)
 from ps_tui.decoders.native import NativeDecoder
 from ps_tui.decoders.outgauge import BeamNgDecoder, LfsDecoder
 from ps_tui.decoders.project_cars import ProjectCarsDecoder
@@ -24,11 +28,20 @@ from ps_tui.decoders.recognition import describe, recognise
 from ps_tui.domain.frame import Frame, Identity, Rejected
 from ps_tui.domain.ports import Decoder
 
-__all__ = ["SOURCES", "SourceSpec", "describe", "detect", "recognise"]
+__all__ = ["SOURCES", "Asking", "SourceSpec", "describe", "detect", "recognise"]
 
-Transport = Literal["listen", "assetto-corsa"]
-"""``listen``: the game sends to our port. Else we talk first, to the game's port,
-in the way of that name."""
+
+class Asking(msgspec.Struct, frozen=True):
+    """How a game that sends only to those who ask is asked."""
+
+    conversations: tuple[Callable[[], Conversation], ...]
+    """One for each socket that the game is asked from; mostly there is one."""
+    port: int
+    """The game's."""
+    own_port: int | None = None
+    """Ours, where the game answers to no other; ``None`` means any."""
+    host: str | None = "127.0.0.1"
+    """Where the game is unless a person says so; ``None``: only a person knows."""
 
 
 class SourceSpec(msgspec.Struct, frozen=True):
@@ -38,7 +51,6 @@ class SourceSpec(msgspec.Struct, frozen=True):
     label: str
     port: int
     """Ours where we listen, the game's where we talk first."""
-    transport: Transport
     make_decoder: Callable[..., Decoder]
     """Makes the decoder of one stream; it may remember what the stream told."""
     detect: Callable[[bytes], bool]
@@ -46,6 +58,15 @@ class SourceSpec(msgspec.Struct, frozen=True):
     """What to set in the game, or its sender, word for word."""
     options: tuple[str, ...] = ()
     """Names of the user's settings that ``make_decoder`` takes as keywords."""
+    asking: Asking | None = None
+    """``None`` where the game sends by itself."""
+    has_many_sockets: bool = False
+    """Its kinds of packets leave the game from sockets of their own."""
+
+    @property
+    def listens(self) -> bool:
+        """Say whether packets come to a fixed port of ours."""
+        return self.asking is None or self.asking.own_port is not None
 
 
 def _is_native(datagram: bytes) -> bool:
@@ -72,7 +93,6 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="native",
             label="Purple Sector frames",
             port=9997,
-            transport="listen",
             make_decoder=NativeDecoder,
             detect=_is_native,
             settings_hint=(
@@ -84,7 +104,7 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="assetto-corsa",
             label="Assetto Corsa",
             port=9996,
-            transport="assetto-corsa",
+            asking=Asking((AssettoCorsaConversation,), 9996),
             make_decoder=AssettoCorsaDecoder,
             options=("steering_lock_deg",),
             detect=_is_assetto_corsa,
@@ -98,7 +118,6 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="f1",
             label="EA F1 23, 24 and 25",
             port=f1.DEFAULT_PORT,
-            transport="listen",
             make_decoder=f1.F1Decoder,
             detect=f1.detect,
             settings_hint=f1.MENU_HINT,
@@ -107,7 +126,6 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="forza",
             label="Forza Motorsport and Horizon",
             port=5300,
-            transport="listen",
             make_decoder=ForzaDecoder,
             detect=_accepted_by(ForzaDecoder),
             settings_hint=(
@@ -120,7 +138,6 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="dirt-rally",
             label="DiRT Rally and DiRT Rally 2.0",
             port=20777,
-            transport="listen",
             make_decoder=DirtRallyDecoder,
             detect=_accepted_by(DirtRallyDecoder),
             settings_hint=(
@@ -134,7 +151,6 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="ea-wrc",
             label="EA SPORTS WRC",
             port=20777,
-            transport="listen",
             make_decoder=EaWrcDecoder,
             detect=_accepted_by(EaWrcDecoder),
             settings_hint=(
@@ -147,8 +163,8 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="lfs",
             label="Live for Speed",
             port=30000,
-            transport="listen",
             make_decoder=LfsDecoder,
+            has_many_sockets=True,
             detect=_accepted_by(LfsDecoder),
             settings_hint=(
                 "In cfg.txt, then restart the game: OutGauge Mode 1, OutGauge Delay 1, "
@@ -160,8 +176,8 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="beamng",
             label="BeamNG.drive",
             port=4444,
-            transport="listen",
             make_decoder=BeamNgDecoder,
+            has_many_sockets=True,
             detect=_accepted_by(BeamNgDecoder),
             settings_hint=(
                 "In Options, Other, Protocols: OutGauge on, and MotionSim on for "
@@ -172,8 +188,10 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="gran-turismo-7",
             label="Gran Turismo 7",
             port=33740,
-            transport="listen",
             make_decoder=GranTurismo7Decoder,
+            asking=Asking(
+                (GranTurismo7Conversation,), 33739, own_port=33740, host=None
+            ),
             detect=_accepted_by(GranTurismo7Decoder),
             settings_hint=(
                 "Nothing to set in Gran Turismo 7: give the address of the console "
@@ -185,7 +203,6 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="project-cars",
             label="Project CARS and Automobilista 2",
             port=5606,
-            transport="listen",
             make_decoder=ProjectCarsDecoder,
             detect=_accepted_by(ProjectCarsDecoder),
             settings_hint=(
@@ -198,8 +215,8 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="acc",
             label="Assetto Corsa Competizione",
             port=9000,
-            transport="listen",
             make_decoder=acc.AccDecoder,
+            asking=Asking((acc.AccConversation,), 9000),
             detect=acc.detect,
             settings_hint=(
                 "In Documents/Assetto Corsa Competizione/Config/broadcasting.json: "

@@ -58,9 +58,7 @@ async def recorded(
 async def test_telemetry_that_is_under_way_goes_into_the_named_session(
     tmp_path: Path,
 ) -> None:
-    settings = Settings(
-        db=tmp_path / "crew.db", source="native", port=free_udp_port()
-    )
+    settings = Settings(db=tmp_path / "crew.db", source="native", port=free_udp_port())
     notices: list[Notice] = []
     into = RecordInto("Test day", "Morning", notices.append)
     ((name, event_id),) = await recorded(settings, into, lambda n: n > 50)
@@ -70,13 +68,11 @@ async def test_telemetry_that_is_under_way_goes_into_the_named_session(
 
 
 async def test_telemetry_opens_a_session_in_the_named_event(tmp_path: Path) -> None:
-    settings = Settings(
-        db=tmp_path / "crew.db", source="native", port=free_udp_port()
-    )
+    settings = Settings(db=tmp_path / "crew.db", source="native", port=free_udp_port())
     notices: list[Notice] = []
     into = RecordInto("Test day", None, notices.append)
     await recorded(settings, into, lambda n: bool(n and opened_names(notices)))
     again = RecordInto("Test day", "Evening")
     sessions = await recorded(settings, again, lambda n: n > 5)
-    assert [name for name, _ in sessions][0] == "Evening"
+    assert next(name for name, _ in sessions) == "Evening"
     assert len({event_id for _, event_id in sessions}) == 1
