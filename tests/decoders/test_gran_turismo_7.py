@@ -476,13 +476,23 @@ def test_asks_for_poorer_kinds_while_nothing_comes() -> None:
     assert asked == b"CCC~~~BBBAAACCC"
 
 
-def test_keeps_asking_for_what_came() -> None:
+def test_asks_once_more_for_the_richest_and_then_for_what_comes() -> None:
     talk = GranTurismo7Conversation()
     for _ in range(4):
         talk.requests()
     assert talk.hear(packet(TILDE)).is_telemetry
-    assert list(talk.reminders()) == [b"~"]
-    assert list(talk.requests()) == [b"~"]
+    assert [*talk.reminders(), *talk.reminders(), *talk.reminders()] == [
+        b"C",
+        b"~",
+        b"~",
+    ]
+    assert [*talk.requests()] == [b"~"]
+    assert talk.hear(packet(C)).is_telemetry
+    assert [*talk.reminders(), *talk.reminders()] == [b"C", b"C"]
+
+
+def test_other_datagrams_are_no_telemetry() -> None:
+    talk = GranTurismo7Conversation()
     assert not talk.hear(b"something else").is_telemetry
     assert list(talk.farewell()) == []
     assert talk.complaint is None

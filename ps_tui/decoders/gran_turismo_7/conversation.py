@@ -28,8 +28,9 @@ def heartbeat(kind: str) -> bytes:
 class GranTurismo7Conversation:
     """Asks for the richest kind, and for the next poorer where nothing comes.
 
-    An older game does not know the newer kinds and is silent. The console stops
-    some ten seconds after the last heartbeat, so there is no farewell.
+    An older game does not know the newer kinds and is silent, but so is a console in
+    its menus: when a poorer kind comes, the richest is asked for once more. The
+    console stops some ten seconds after the last heartbeat, so there is no farewell.
     """
 
     pace = ConversationPace(
@@ -38,27 +39,35 @@ class GranTurismo7Conversation:
     complaint: str | None = None
 
     def __init__(self) -> None:
-        self._asked = 0
+        self._kind = _RICHEST_FIRST[0]
         self._try_count = 0
+        self._has_asked_again = False
 
     def requests(self) -> Requests:
-        """Return the heartbeat; each third one without an answer is of another kind."""
+        """Return the heartbeat; after three without an answer that of another kind."""
+        self._has_asked_again = False
         if self._try_count >= _TRIES_PER_KIND:
             self._try_count = 0
-            self._asked = (self._asked + 1) % len(_RICHEST_FIRST)
+            place = _RICHEST_FIRST.index(self._kind) + 1
+            self._kind = _RICHEST_FIRST[place % len(_RICHEST_FIRST)]
         self._try_count += 1
-        return self.reminders()
+        return (heartbeat(self._kind),)
 
     def hear(self, datagram: bytes) -> Heard:
         """Take a packet; whatever was asked for, its length tells what it is."""
-        if len(datagram) not in KINDS:
+        kind = KINDS.get(len(datagram))
+        if kind is None:
             return NOTHING
+        self._kind = kind
         self._try_count = 0
         return TELEMETRY
 
     def reminders(self) -> Requests:
-        """Return the heartbeat of the kind that is asked for."""
-        return (heartbeat(_RICHEST_FIRST[self._asked]),)
+        """Return the heartbeat of the kind that comes."""
+        if self._kind != _RICHEST_FIRST[0] and not self._has_asked_again:
+            self._has_asked_again = True
+            return (heartbeat(_RICHEST_FIRST[0]),)
+        return (heartbeat(self._kind),)
 
     def farewell(self) -> Requests:
         """Return nothing: the console notices by itself."""
