@@ -76,19 +76,27 @@ def _axis(columns: dict[str, Numbers]) -> tuple[Numbers, tuple[str, str]]:
 def _panels(columns: dict[str, Numbers], height: int) -> list[Panel]:
     panels = []
     speed = columns.get("speed")
-    if speed is not None and np.isfinite(speed).any():
+    if speed is not None and _is_sent(columns, "speed"):
         top = max(100.0, float(np.ceil(np.nanmax(speed) / 50.0) * 50.0))
         ticks = ((0.0, "0"), (top / 2, f"{top / 2:.0f}"), (top, f"{top:.0f}"))
         panels.append(Panel("speed km/h", (("speed", 1.0),), 0.0, top, ticks))
-    if "throttle" in columns or "brake" in columns:
-        panels.append(PEDALS)
+    sent = [i for i, (key, _sign) in enumerate(PEDALS.lines) if _is_sent(columns, key)]
+    if sent:
+        words = PEDALS.title.split("  ")
+        title = "  ".join(words[index] for index in sent)
+        lines = tuple(PEDALS.lines[index] for index in sent)
+        panels.append(Panel(title, lines, PEDALS.low, PEDALS.high, PEDALS.ticks))
     steering = columns.get("steering")
-    if steering is not None and np.isfinite(steering).any():
+    if steering is not None and _is_sent(columns, "steering"):
         most = max(0.1, float(np.nanmax(np.abs(steering))))
         ticks = ((-most, "left"), (0.0, "0"), (most, "right"))
         panels.append(Panel("steering", (("steering", 1.0),), -most, most, ticks))
     most_panels = 3 if height >= 16 else 2 if height >= 9 else 1
     return panels[:most_panels]
+
+
+def _is_sent(columns: dict[str, Numbers], key: str) -> bool:
+    return key in columns and bool(np.isfinite(columns[key]).any())
 
 
 def _heights(rows: int, count: int) -> list[int]:

@@ -1,21 +1,13 @@
 """The themes: purple on near-black, purple on paper, and the terminal's own colours.
 
-Channel colours are the same in every theme, so that a trace is known by its colour
-wherever it is drawn.
+The colours of channels and states are in :mod:`ps_tui.tui.widgets.palette`: they are
+the same in every theme, so that a trace is known by its colour wherever it is drawn.
 """
 
 from __future__ import annotations
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from ps_tui.tui.widgets.palette import CHANNEL_COLORS
-
-CHANNEL_ANSI = {
-    "throttle": "ansi_green",
-    "brake": "ansi_red",
-    "steering": "ansi_magenta",
-    "speed": "ansi_blue",
-}
 
 DARK = Theme(
     name="purple-sector",
@@ -31,7 +23,6 @@ DARK = Theme(
     panel="#1f1a2b",
     dark=True,
     variables={
-        **CHANNEL_COLORS,
         "muted": "#958ca8",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-background": "#5b3bb5",
@@ -62,7 +53,6 @@ LIGHT = Theme(
     panel="#ebe5fa",
     dark=False,
     variables={
-        **CHANNEL_COLORS,
         "muted": "#6a607f",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-background": "#6d28d9",
@@ -97,7 +87,6 @@ ANSI = Theme(
     dark=True,
     variables={
         **BUILTIN_THEMES["ansi-dark"].variables,
-        **CHANNEL_ANSI,
         "muted": "ansi_bright_black",
         "block-cursor-foreground": "ansi_bright_white",
         "block-cursor-background": "ansi_magenta",

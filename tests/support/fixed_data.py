@@ -204,7 +204,14 @@ def driven(position: float) -> tuple[float, float, float, float]:
 
 
 def fixed_frames(start_us: int, duration_ms: int, lap_number: int) -> list[Frame]:
-    """Return the frames of one driven lap."""
+    """Return the frames of one driven lap, in a list of the caller's own."""
+    return list(_driven_frames(start_us, duration_ms, lap_number))
+
+
+@cache
+def _driven_frames(
+    start_us: int, duration_ms: int, lap_number: int
+) -> tuple[Frame, ...]:
     count = duration_ms * RATE_HZ // 1000
     frames = []
     for index in range(count):
@@ -227,7 +234,7 @@ def fixed_frames(start_us: int, duration_ms: int, lap_number: int) -> list[Frame
                 normalized_position=position,
             )
         )
-    return frames
+    return tuple(frames)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
@@ -12,6 +12,14 @@ from textual.worker import WorkerError
 
 from ps_tui.tui.app import PsApp
 from tests.support.fake_services import FakeServices
+from tests.support.quick_textual import speed_up
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        speed_up(patch)
+        yield
 
 
 class Desk:
@@ -40,6 +48,7 @@ class Desk:
         while True:
             with suppress(WorkerError):
                 await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
             await self.pilot.pause()
             if not len(self.app.workers):
                 return

@@ -22,7 +22,7 @@ from ps_tui.tui.screens.live import (
     waiting_text,
     warning_text,
 )
-from ps_tui.tui.theme import DARK, LIGHT
+from ps_tui.tui.theme import ANSI, DARK, LIGHT
 from ps_tui.tui.widgets.heading import FROZEN_TEXT
 from ps_tui.tui.widgets.rows import Rows
 from ps_tui.tui.widgets.rpm_bar import LIGHT_COUNT, RpmBar
@@ -76,28 +76,29 @@ def shown_parts(screen: LiveScreen) -> Iterator[Rows]:
     return (part for part in screen.query(Rows) if part.region)
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("look", ["colour", "no colour", "ascii"])
 async def test_every_row_fits_at_every_size(
-    feed: LiveFeed, size: tuple[int, int], look: str, monkeypatch: pytest.MonkeyPatch
+    feed: LiveFeed, look: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if look == "no colour":
         monkeypatch.setenv("NO_COLOR", "1")
     app = LiveApp(feed.services, ascii_only=look == "ascii")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SIZES[0]) as pilot:
         feed.drive(20)
-        screen = await show(pilot)
-        parts = list(shown_parts(screen))
-        assert len(parts) >= 7
-        for part in parts:
-            assert part.extent == part.region.size
-            assert {len(row) for row in rows_of(part)} == {part.extent.width}
-            assert part.region in screen.region
-            if look == "ascii":
-                assert (
-                    "".join(rows_of(part)).replace("·", "").replace("—", "").isascii()
-                )
-        assert "GEAR" in text_of(screen, "#gear")
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            screen = await show(pilot)
+            assert app.size == size
+            parts = list(shown_parts(screen))
+            assert len(parts) >= 7
+            for part in parts:
+                assert part.extent == part.region.size
+                assert {len(row) for row in rows_of(part)} == {part.extent.width}
+                assert part.region in screen.region
+                if look == "ascii":
+                    text = "".join(rows_of(part))
+                    assert text.replace("·", "").replace("—", "").isascii()
+            assert "GEAR" in text_of(screen, "#gear")
 
 
 async def test_the_gauges_show_the_newest_frame(feed: LiveFeed) -> None:
@@ -320,41 +321,36 @@ def test_every_state_of_the_feed_has_words(state: FeedState) -> None:
         assert "another port" in waiting_text(feed)
 
 
-@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, "ansi-dark"])
-async def test_every_theme_draws(feed: LiveFeed, theme: str) -> None:
+async def test_every_theme_draws(feed: LiveFeed) -> None:
     app = LiveApp(feed.services)
     async with app.run_test(size=(120, 36)) as pilot:
-        app.theme = theme
-        feed.drive(5)
-        screen = await show(pilot)
-        assert "THROTTLE" in text_of(screen, "#inputs")
+        for theme in (DARK.name, LIGHT.name, ANSI.name, "ansi-dark"):
+            app.theme = theme
+            feed.drive(5)
+            screen = await show(pilot)
+            assert "THROTTLE" in text_of(screen, "#inputs")
 
 
-@pytest.mark.parametrize(
-    ("rpm", "limit", "lights", "word"),
-    [
-        (4000, 8000, 0, ""),
-        (6800, 8000, 1, ""),
-        (7300, 8000, 6, ""),
-        (7760, 8000, LIGHT_COUNT, "SHIFT"),
-        (9000, 8000, LIGHT_COUNT, "SHIFT"),
-        (7000, None, LIGHT_COUNT, ""),
-    ],
-)
-async def test_shift_lights_follow_the_limit_of_the_car(
-    feed: LiveFeed, rpm: float, limit: float | None, lights: int, word: str
-) -> None:
+async def test_shift_lights_follow_the_limit_of_the_car(feed: LiveFeed) -> None:
     async with LiveApp(feed.services).run_test(size=(80, 24)) as pilot:
-        feed.services.live.identity = msgspec.structs.replace(
-            feed.services.live.identity, max_rpm=limit
-        )
-        frame = msgspec.structs.replace(feed.next_frame(), rpm=float(rpm))
-        feed.services.live.frames.append(frame)
-        screen = await show(pilot)
-        bar = screen.query_one(RpmBar)
-        assert bar.lit_count == lights
-        assert rows_of(bar)[0].count("██") == lights
-        assert ("SHIFT" in rows_of(bar)[0]) is bool(word)
+        for rpm, limit, lights, word in (
+            (7000, None, LIGHT_COUNT, ""),
+            (4000, 8000, 0, ""),
+            (6800, 8000, 1, ""),
+            (7300, 8000, 6, ""),
+            (7760, 8000, LIGHT_COUNT, "SHIFT"),
+            (9000, 8000, LIGHT_COUNT, "SHIFT"),
+        ):
+            feed.services.live.identity = msgspec.structs.replace(
+                feed.services.live.identity, max_rpm=limit
+            )
+            frame = msgspec.structs.replace(feed.next_frame(), rpm=float(rpm))
+            feed.services.live.frames.append(frame)
+            screen = await show(pilot)
+            bar = screen.query_one(RpmBar)
+            assert bar.lit_count == lights
+            assert rows_of(bar)[0].count("██") == lights
+            assert ("SHIFT" in rows_of(bar)[0]) is bool(word)
 
 
 def test_figures_as_they_are_written() -> None:

@@ -20,6 +20,11 @@ def bar_cells(share: float, width: int, *, is_ascii: bool = False) -> tuple[str,
     return filled, " " * (width - len(filled))
 
 
+def absent_bar(width: int, *, is_ascii: bool = False) -> str:
+    """Return what stands in place of a bar whose value is not known."""
+    return ("- " if is_ascii else "┄") * (width // 2 if is_ascii else width)
+
+
 def centred_bar(value: float, width: int, *, is_ascii: bool = False) -> str:
     """Return a bar that grows from its centre, for a value from -1 to 1.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ps_tui.domain.frame import Frame
 from ps_tui.tui.widgets import palette
-from ps_tui.tui.widgets.bar import bar_cells, centred_bar
+from ps_tui.tui.widgets.bar import absent_bar, bar_cells, centred_bar
 from ps_tui.tui.widgets.rows import Piece, Rows
 
 _NOT_SENT = "—  not sent"
@@ -41,20 +41,19 @@ class InputBars(Rows):
             zip(_PEDALS, self._pedals, strict=True)
         ):
             number = None if share is None else f"{share * 100:.0f} %"
-            filled, empty = bar_cells(
-                share or 0.0, self._bar_width(step), is_ascii=self.is_ascii
+            self._paint_input(
+                index * step, step, (label, number), self._bar(share, color, step)
             )
-            pieces = (
-                (filled, self.ink(color, on="track")),
-                (empty, self.ink("faint", on="track")),
-            )
-            self._paint_input(index * step, step, (label, number), pieces)
         self._draw_steering(3 * step, step)
 
     def _draw_steering(self, y: int, step: int) -> None:
         value = self._steering
+        if value is None:
+            pieces = self._bar(None, palette.STEERING, step)
+            self._paint_input(y, step, ("STEERING", None), pieces)
+            return
         width = (self._bar_width(step) - 1) // 2 * 2 + 1
-        bar = centred_bar(value or 0.0, width, is_ascii=self.is_ascii)
+        bar = centred_bar(value, width, is_ascii=self.is_ascii)
         half = width // 2
         ink = self.ink(palette.STEERING, on="track")
         pieces = (
@@ -62,8 +61,17 @@ class InputBars(Rows):
             (bar[half], self.ink("muted", on="track")),
             (bar[half + 1 :], ink),
         )
-        number = None if value is None else _steering_text(value)
-        self._paint_input(y, step, ("STEERING", number), pieces)
+        self._paint_input(y, step, ("STEERING", _steering_text(value)), pieces)
+
+    def _bar(self, share: float | None, color: str, step: int) -> tuple[Piece, ...]:
+        width = self._bar_width(step)
+        if share is None:
+            return ((absent_bar(width, is_ascii=self.is_ascii), self.ink("faint")),)
+        filled, empty = bar_cells(share, width, is_ascii=self.is_ascii)
+        return (
+            (filled, self.ink(color, on="track")),
+            (empty, self.ink("faint", on="track")),
+        )
 
     def _bar_width(self, step: int) -> int:
         """Leave room for name and number beside the bar where they share a row."""

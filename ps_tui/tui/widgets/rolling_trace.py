@@ -15,7 +15,10 @@ GAP_US = 500_000
 
 GUIDE_LAYER = 0
 MARK_LAYER = 1
-FIRST_TRACE_LAYER = 2
+GAP_LAYER = 2
+FIRST_TRACE_LAYER = 3
+_GAP_STEP = 4
+"""Every so many dot columns a missing stretch has a column of sparse dots."""
 _NO_COLUMN = -1
 
 
@@ -73,16 +76,25 @@ class RollingTrace:
             self.canvas.set_column(MARK_LAYER, x, dotted)
 
     def add(self, index: int, at_us: int, value: float | None) -> None:
-        """Add a sample of one channel; ``None`` leaves a gap."""
+        """Add a sample of one channel; ``None`` leaves a gap.
+
+        A silence is dotted, and so is an area without a value: an empty stretch of
+        an area says zero.
+        """
         pen = self._pens[index]
         x = self._advance(at_us)
         if value is None or x < 0 or at_us < pen.at_us:
             if value is None:
                 pen.column = _NO_COLUMN
+                if pen.is_filled and pen.at_us >= 0:
+                    self._dot(self._left_column + x, self._left_column + x + 1)
             return
         level = self._level(value)
         column = self._left_column + x
-        is_joined = pen.column != _NO_COLUMN and at_us - pen.at_us <= GAP_US
+        is_silent = at_us - pen.at_us > GAP_US
+        is_joined = pen.column != _NO_COLUMN and not is_silent
+        if is_silent and index == 0 and pen.at_us >= 0:
+            self._dot(pen.at_us // self._column_us + 1, column)
         pen.at_us = at_us
         if is_joined and column == pen.column:
             pen.level = level
@@ -96,6 +108,13 @@ class RollingTrace:
             pen.level = pen.low = pen.high = level
         pen.column = column
         self._draw(index, column)
+
+    def _dot(self, first: int, end: int) -> None:
+        """Fill columns where nothing is known with sparse dots."""
+        dotted = int("4" * self.canvas.height, 16)
+        for column in range(max(first, self._left_column), end):
+            if column % _GAP_STEP == 0:
+                self.canvas.set_column(GAP_LAYER, column - self._left_column, dotted)
 
     def _join(self, index: int, column: int, level: int) -> None:
         """Lead the line from the last sample to ``level`` in a newer column."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ps_tui.domain.frame import Frame
 from ps_tui.tui.widgets import palette
-from ps_tui.tui.widgets.bar import bar_cells
+from ps_tui.tui.widgets.bar import absent_bar, bar_cells
 from ps_tui.tui.widgets.rows import Piece, Rows
 
 LIGHT_COUNT = 12
@@ -54,9 +54,12 @@ class RpmBar(Rows):
     def draw(self) -> None:
         """Paint the lights and the bar."""
         self._draw_lights()
-        filled, empty = bar_cells(
-            self._share(), self.extent.width, is_ascii=self.is_ascii
-        )
+        width = self.extent.width
+        if self._rpm is None:
+            absent = absent_bar(width, is_ascii=self.is_ascii)
+            self.paint(1, None, (absent, self.ink("faint")))
+            return
+        filled, empty = bar_cells(self._share(), width, is_ascii=self.is_ascii)
         color = palette.ALARM if self._is_over() else palette.RPM
         self.paint(
             1,

@@ -13,7 +13,9 @@ from ps_tui.tui.widgets.canvas import Canvas
 from ps_tui.tui.widgets.palette import CHANNEL_COLORS
 from ps_tui.tui.widgets.rolling_trace import (
     FIRST_TRACE_LAYER,
+    GAP_LAYER,
     GUIDE_LAYER,
+    MARK_LAYER,
     RollingTrace,
 )
 from ps_tui.tui.widgets.rows import Piece, Rows
@@ -87,7 +89,8 @@ class TracePlot(Rows):
         self._canvas = Canvas(1, 1)
         self._trace: RollingTrace | None = None
         self._axis: list[str] = []
-        self._has_data = False
+        self._sent: set[str] = set()
+        """Channels that had a value within the window."""
 
     @property
     def canvas_rows(self) -> list[str]:
@@ -123,7 +126,7 @@ class TracePlot(Rows):
         self._trace.guide((low + high) / 2)
         self._axis = self._axis_labels(height - 1)
         self.needs_refill = False
-        self._has_data = False
+        self._sent.clear()
         self._add(kept, None)
         self.redraw()
 
@@ -158,42 +161,44 @@ class TracePlot(Rows):
     def _draw_title(self) -> None:
         title = self.spec.title
         window = f"last {self._window_s} s" if self.spec.has_window else ""
-        key = (title, window, self._has_data)
+        key = (title, window, frozenset(self._sent))
         if self.is_painted(0, key):
             return
+        line, area = ("|", "#") if self.is_ascii else ("─", "█")
+        channels = self.spec.channels
         pieces: list[Piece] = []
-        if len(self.spec.channels) > 1:
-            line, area = ("|", "#") if self.is_ascii else ("─", "█")
-            pieces = [
-                (f"{line} ", self.ink(CHANNEL_COLORS[self.spec.channels[1]])),
-                ("THROTTLE %   ", self.ink("muted", is_bold=True)),
-                (f"{area} ", self.ink(CHANNEL_COLORS[self.spec.channels[0]])),
-                ("BRAKE %", self.ink("muted", is_bold=True)),
-            ]
+        if len(channels) > 1:
+            pieces += self._legend(line, channels[1], "THROTTLE %")
+            pieces.append(("   ", self.ink()))
+            pieces += self._legend(area, channels[0], "BRAKE %")
         else:
-            mark = "|" if self.is_ascii else "─"
-            color = CHANNEL_COLORS[self.spec.channels[0]]
-            pieces = [
-                (f"{mark} ", self.ink(color)),
-                (title, self.ink("muted", is_bold=True)),
-            ]
-        if not self._has_data:
-            pieces.append(("  —  not sent", self.ink("muted")))
+            pieces += self._legend(line, channels[0], title)
         used = sum(len(text) for text, _ in pieces)
         room = max(0, self.extent.width - used)
         pieces.append((window.rjust(room)[-room:] if room else "", self.ink("muted")))
         self.paint(0, key, *pieces)
 
+    def _legend(self, mark: str, channel: str, name: str) -> list[Piece]:
+        """Return a mark in the colour of a channel, and what it stands for."""
+        pieces = [
+            (f"{mark} ", self.ink(CHANNEL_COLORS[channel])),
+            (name, self.ink("muted", is_bold=True)),
+        ]
+        if channel not in self._sent:
+            pieces.append(("  —  not sent", self.ink("muted")))
+        return pieces
+
     def _add(self, frames: list[Frame], before: Frame | None) -> None:
         trace = self._trace
         if trace is None:
             return
+        channels = self.spec.channels
         for index, field in enumerate(self.spec.fields):
             for frame in frames:
                 value = getattr(frame, field)
                 trace.add(index, frame.received_us, value)
                 if value is not None:
-                    self._has_data = True
+                    self._sent.add(channels[index])
         chain = frames if before is None else [before, *frames]
         for older, newer in pairwise(chain):
             if older.lap_number != newer.lap_number:
@@ -224,7 +229,8 @@ class TracePlot(Rows):
         inks = {
             -1: self.ink(),
             GUIDE_LAYER: self.ink("faint"),
-            GUIDE_LAYER + 1: self.ink(""),
+            MARK_LAYER: self.ink(""),
+            GAP_LAYER: self.ink("faint"),
         }
         for index, channel in enumerate(self.spec.channels):
             inks[FIRST_TRACE_LAYER + index] = self.ink(CHANNEL_COLORS[channel])

@@ -1,6 +1,6 @@
 import pytest
 
-from ps_tui.tui.widgets.bar import bar_cells, centred_bar
+from ps_tui.tui.widgets.bar import absent_bar, bar_cells, centred_bar
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,9 @@ def test_steering_grows_from_the_centre(value: float, bar: str) -> None:
 
 def test_plain_steering() -> None:
     assert centred_bar(0.5, 9, is_ascii=True) == "....|##.."
+
+
+def test_an_unknown_value_is_no_empty_bar() -> None:
+    assert absent_bar(5) == "┄┄┄┄┄"
+    assert absent_bar(5, is_ascii=True) == "- - "
+    assert absent_bar(8) != "".join(bar_cells(0.0, 8))

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from ps_tui.tui.widgets.canvas import Canvas
 from ps_tui.tui.widgets.rolling_trace import (
     FIRST_TRACE_LAYER,
+    GAP_LAYER,
     GAP_US,
     MARK_LAYER,
     RollingTrace,
@@ -49,7 +50,7 @@ def test_a_spike_of_one_sample_within_a_column_is_kept() -> None:
     assert text(canvas) == "       ⢸\n      ⣀⣸"
 
 
-def test_a_missing_value_and_a_silence_are_gaps() -> None:
+def test_a_missing_value_is_a_gap_and_a_silence_is_dotted() -> None:
     canvas, trace = make()
     trace.add(0, START_US, 0.0)
     trace.add(0, START_US + STEP_US, None)
@@ -57,7 +58,15 @@ def test_a_missing_value_and_a_silence_are_gaps() -> None:
     late_us = START_US + 3 * STEP_US + GAP_US
     trace.add(0, late_us, 0.0)
     trace.add(0, late_us + STEP_US, 0.0)
-    assert text(canvas) == "    ⠁   \n   ⡀   ⣀"
+    assert text(canvas) == "    ⠁⠂  \n   ⡀ ⠂ ⣀"
+
+
+def test_an_area_without_a_value_is_no_area_at_zero() -> None:
+    canvas, trace = make(filled=(True, False))
+    for index in range(16):
+        value = 0.0 if index < 8 else None
+        trace.add(0, START_US + index * STEP_US, 1.0 if index < 2 else value)
+    assert canvas.runs(1) == [(FIRST_TRACE_LAYER, "⣿⡇  "), (GAP_LAYER, "⠂ ⠂ ")]
 
 
 def test_slow_samples_are_led_from_one_to_the_next() -> None:
