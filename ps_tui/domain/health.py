@@ -66,6 +66,8 @@ class RepairReport(msgspec.Struct, frozen=True):
 
     steps: list[RepairStep]
     backup: str | None = None
+    run: str = ""
+    """Names the repair, to undo it."""
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -78,6 +80,12 @@ class Backup(msgspec.Struct, frozen=True):
     session_count: int
     lap_count: int
     sha256: str
+    is_pinned: bool = False
+    is_verified: bool = True
+    revision: int = 0
+    copied_to: str | None = None
+    """The same copy in the second folder."""
+    copy_problem: str = ""
 
 
 class DatabaseInfo(msgspec.Struct, frozen=True):

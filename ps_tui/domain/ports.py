@@ -200,10 +200,32 @@ class Care(Protocol):
         """Return the copies beside the database, newest first."""
         ...
 
+    async def auto_backup(self, reason: str) -> Backup | None:
+        """Back up if anything changed since the last copy, then thin out old ones.
+
+        Never raises for want of room or a missing folder: the result, or its
+        absence, is for a log. Call it when a session ends and every 15 minutes
+        while recording.
+        """
+        ...
+
+    async def verify_backup(self, name: Path) -> Backup:
+        """Check a copy from its first byte to its last. Raises DatabaseError."""
+        ...
+
+    async def pin_backup(self, name: Path, *, pinned: bool = True) -> Backup:
+        """Keep a copy for good, or let the rotation have it again."""
+        ...
+
+    async def undo_repair(self, run: str) -> int:
+        """Put back what a repair took away; return how many rows."""
+        ...
+
     async def restore(self, source: Path) -> Backup:
         """Put a backup's content in place, after a backup of what is there now.
 
-        Returns that safety backup.
+        ``source`` is a file, or the name of a copy beside the database. Returns
+        the safety backup.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -35,6 +36,10 @@ async def recorded(store: SqliteStore) -> SqliteStore:
 def read(copy: str, query: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(copy)) as connection:
         return connection.execute(query).fetchall()
+
+
+def put(path: str, content: bytes) -> None:
+    Path(path).write_bytes(content)
 
 
 def content_of(path: str) -> bytes:
@@ -214,3 +219,106 @@ async def test_a_damaged_database_opens_to_be_checked(
         assert (await store.care.check()).is_damaged
     finally:
         await store.close()
+
+
+async def test_an_automatic_backup_is_made_only_of_what_has_changed(
+    recorded: SqliteStore, clock: ManualClock
+) -> None:
+    first = await recorded.care.auto_backup("session end")
+    assert first is not None
+    assert (first.reason, first.is_verified) == ("session end", True)
+    assert await recorded.care.auto_backup("15 minutes") is None
+    await recorded.library.create_event(EventDraft("Monza"))
+    clock.advance(1)
+    assert await recorded.care.auto_backup("15 minutes") is not None
+
+
+async def test_automatic_backups_are_thinned_out_and_pinned_ones_stay(
+    recorded: SqliteStore, clock: ManualClock
+) -> None:
+    pinned = await recorded.care.backup()
+    name = Path(Path(pinned.path).name)
+    assert (await recorded.care.pin_backup(name)).is_pinned
+    for number in range(14):
+        clock.advance(60)
+        await recorded.library.create_event(EventDraft(f"E{number}"))
+        assert await recorded.care.auto_backup("15 minutes") is not None
+    copies = await recorded.care.backups()
+    assert len(copies) == 8 + 1
+    assert [copy.is_pinned for copy in copies] == [False] * 8 + [True]
+    await recorded.care.pin_backup(name, pinned=False)
+    clock.advance(60)
+    await recorded.library.create_event(EventDraft("last"))
+    await recorded.care.auto_backup("15 minutes")
+    assert name.name not in {Path(b.path).name for b in await recorded.care.backups()}
+    folder = Path(pinned.path).parent
+    assert len(list(folder.iterdir())) == 2 * len(await recorded.care.backups())
+
+
+async def test_two_databases_in_a_folder_do_not_see_each_others_backups(
+    recorded: SqliteStore, path: Path, clock: ManualClock
+) -> None:
+    await recorded.care.backup()
+    other = await open_store(path.with_name("other.db"), clock)
+    try:
+        assert await other.care.backups() == []
+        await other.care.backup()
+        assert len(await other.care.backups()) == 1
+        assert len(await recorded.care.backups()) == 1
+    finally:
+        await other.close()
+
+
+async def test_a_backup_is_verified_and_restored_by_name(
+    recorded: SqliteStore,
+) -> None:
+    made = await recorded.care.backup()
+    name = Path(Path(made.path).stem)
+    assert await recorded.care.verify_backup(name) == made
+    put(made.path, content_of(made.path)[:-1] + b"\xff")
+    with pytest.raises(DatabaseError, match="checksum is wrong"):
+        await recorded.care.verify_backup(name)
+    with pytest.raises(DatabaseError, match="checksum is wrong"):
+        await recorded.care.restore(name)
+
+
+async def test_a_second_folder_gets_each_copy_and_may_vanish(
+    path: Path, clock: ManualClock, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    store = await open_store(path, clock, copy_folder=stick)
+    try:
+        missing = await store.care.backup()
+        assert missing.copied_to is None
+        assert "stick" in missing.copy_problem
+        assert not stick.exists()
+        stick.mkdir()
+        copied = await store.care.backup()
+        assert copied.copied_to == str(stick / Path(copied.path).name)
+        assert copied.copy_problem == ""
+        assert content_of(copied.copied_to) == content_of(copied.path)
+        assert sorted(entry.name for entry in stick.iterdir()) == [
+            Path(copied.path).name,
+            Path(copied.path).name + ".json",
+        ]
+        shutil.rmtree(stick)
+        stick.touch()
+        assert (await store.care.backup()).copy_problem
+        assert len(await store.care.backups()) == 3
+        restored = await store.care.restore(Path(copied.path))
+        assert restored.reason == "before restore"
+    finally:
+        await store.close()
+
+
+async def test_a_damaged_lap_is_copied_and_the_copy_not_called_verified(
+    recorded: SqliteStore, path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE lap_traces SET crc32 = 1 WHERE lap_n = 1")
+        connection.commit()
+    made = await recorded.care.backup()
+    assert not made.is_verified
+    with pytest.raises(DatabaseError, match="1 laps have a wrong checksum"):
+        await recorded.care.verify_backup(Path(made.path))
+    assert (await recorded.care.restore(Path(made.path))).reason == "before restore"

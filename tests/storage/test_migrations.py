@@ -18,6 +18,7 @@ from ps_tui.storage.sqlite.migrate import migrate, shipped_migrations, shipped_s
 from ps_tui.storage.sqlite.schema import fingerprint, schema_objects
 from ps_tui.storage.sqlite.schema_care import SqliteSchema
 from ps_tui.storage.sqlite.validation import schema_problems, validate
+from ps_tui.storage.trace_codec import Trace
 from tests.support.recordings import ManualClock
 
 ROWS = """
@@ -28,8 +29,8 @@ INSERT INTO sessions (n, id, user_n, event_n, name, source, created_us, updated_
     VALUES (1, 's', 1, 1, 'Q', 'native', 1, 1);
 INSERT INTO laps (n, id, session_n, lap_number, lap_time_ms, kind, valid, state,
     started_us, created_us) VALUES (1, 'l', 1, 1, 90000, 'flying', 1, 'sealed', 1, 1);
-INSERT INTO lap_traces VALUES (1, 1, 1, '[]', 1, 1, x'00');
-"""
+INSERT INTO lap_traces VALUES (1, 1, 1, '[]', 1, CRC, x'00');
+""".replace("CRC", str(Trace(1, 1, "[]", 1, 0, b"\0").checksum()))
 OLDER = range(1, LATEST_REVISION)
 
 

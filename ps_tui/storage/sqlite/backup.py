@@ -7,7 +7,7 @@ journal; a restore writes into the live file through its writer.
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -15,41 +15,21 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from ps_tui import __version__
 from ps_tui.domain.errors import DatabaseError, StorageFullError, UsageError
 from ps_tui.domain.health import Backup
 from ps_tui.domain.units import format_bytes
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
-from ps_tui.storage.sqlite.identity import APPLICATION_ID
-from ps_tui.storage.sqlite.opening import check_marks, read_marks
-
-TABLES = (
-    "users",
-    "events",
-    "sessions",
-    "laps",
-    "telemetry_frames",
-    "lap_traces",
-    "quarantine",
+from ps_tui.storage.sqlite.manifest import (
+    Manifest,
+    as_backup,
+    copies_in,
+    read_manifest,
+    write_manifest,
 )
-
-
-class Manifest(msgspec.Struct):
-    """What stands beside a backup, as JSON: enough to judge and to trust it."""
-
-    created_us: int
-    reason: str
-    app_version: str
-    sqlite_version: str
-    revision: int
-    size_bytes: int
-    sha256: str
-    counts: dict[str, int]
-    problems: list[str]
-    verified: bool
+from ps_tui.storage.sqlite.tables import row_counts
+from ps_tui.storage.sqlite.verifying import content_problems, damage, sha256_of
 
 
 def backup_folder(path: Path) -> Path:
@@ -64,7 +44,8 @@ def make_backup(
 
     With ``strict`` a copy of a damaged database is refused with a DatabaseError;
     without, it is kept and marked as not verified: better than nothing before a
-    repair. Raises StorageFullError where there is no room for it.
+    repair. A sound file with a damaged lap is copied, and not called verified.
+    Raises StorageFullError where there is no room for it.
     """
     target = _target(path, target, now_us)
     temporary = target.with_name(target.name + ".tmp")
@@ -73,7 +54,7 @@ def make_backup(
         _check_room(path, target.parent)
         try:
             manifest = _copy(path, temporary, reason, now_us)
-            if strict and manifest.problems:
+            if strict and not manifest.is_sound:
                 raise DatabaseError(
                     f"The database is damaged ({manifest.problems[0]}); the copy was"
                     " not kept.",
@@ -82,9 +63,8 @@ def make_backup(
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-        manifest_path(target).write_bytes(
-            msgspec.json.format(msgspec.json.encode(manifest))
-        )
+        write_manifest(target, manifest)
+        _sync_folder(target.parent)
     except sqlite3.Error as error:
         raise database_error(error, target) from error
     except OSError as error:
@@ -92,57 +72,44 @@ def make_backup(
             f"The backup {target} cannot be written: {error.strerror}.",
             "Choose another place for it.",
         ) from error
-    return _backup(target, manifest)
+    return as_backup(target, manifest)
 
 
 def list_backups(path: Path) -> list[Backup]:
     """Return the copies beside a database that have a manifest, newest first."""
-    found = []
-    for copy in backup_folder(path).glob("*.db"):
-        manifest = read_manifest(copy)
-        if manifest is not None:
-            found.append(_backup(copy, manifest))
-    return sorted(found, key=lambda backup: backup.created_us, reverse=True)
+    found = copies_in(backup_folder(path), path.name)
+    return [as_backup(copy, manifest) for copy, manifest in found]
 
 
-def read_manifest(copy: Path) -> Manifest | None:
-    """Return what was written about a copy; ``None`` where nothing readable was."""
-    try:
-        return msgspec.json.decode(manifest_path(copy).read_bytes(), type=Manifest)
-    except (OSError, msgspec.MsgspecError):
-        return None
+def find_backup(path: Path, name: Path) -> Path:
+    """Return a copy by its file, or by its name in the folder of backups."""
+    if name.is_file() or name.is_absolute():
+        return name
+    folder = backup_folder(path)
+    for candidate in (folder / name, folder / f"{name}.db"):
+        if candidate.is_file():
+            return candidate
+    return name
 
 
-def manifest_path(copy: Path) -> Path:
-    """Return where the manifest of a copy stands."""
-    return copy.with_name(copy.name + ".json")
+def described(copy: Path) -> Backup:
+    """Return what is known about a copy, with a manifest or without."""
+    manifest = read_manifest(copy)
+    if manifest is not None:
+        return as_backup(copy, manifest)
+    stat = copy.stat()
+    made_us = stat.st_mtime_ns // 1000
+    return Backup(str(copy), stat.st_size, made_us, "", 0, 0, sha256_of(copy))
 
 
-def verify_source(source: Path) -> None:
-    """Raise a DatabaseError where ``source`` should not be restored."""
-    if not source.is_file():
-        raise DatabaseError(
-            f"There is no backup at {source}.", "`ps-tui db backup` makes one."
-        )
-    manifest = read_manifest(source)
-    if manifest is not None and _sha256(source) != manifest.sha256:
-        raise DatabaseError(
-            f"{source} has changed since it was made: its checksum is wrong.",
-            "Choose another backup.",
-        )
-    try:
-        marks = read_marks(source)
-        check_marks(source, marks)
-        if marks is None or marks.application_id != APPLICATION_ID:
-            raise DatabaseError(f"{source} is empty.", "Choose another backup.")
-        with closing(connect_read_only(source)) as connection:
-            problems = _problems(connection)
-    except sqlite3.Error as error:
-        raise database_error(error, source) from error
-    if problems:
-        raise DatabaseError(
-            f"{source} is damaged ({problems[0]}).", "Choose another backup."
-        )
+def pin_backup(copy: Path, *, pinned: bool) -> Backup:
+    """Keep a copy for good, or let the rotation have it again."""
+    manifest = read_manifest(copy)
+    if manifest is None:
+        raise UsageError(f"{copy} is no backup.", "`ps-tui db backups` lists them.")
+    manifest.pinned = pinned
+    write_manifest(copy, manifest)
+    return as_backup(copy, manifest)
 
 
 def copy_into(connection: sqlite3.Connection, source: Path) -> None:
@@ -185,16 +152,18 @@ def _copy(path: Path, temporary: Path, reason: str, now_us: int) -> Manifest:
         closing(sqlite3.connect(temporary, isolation_level=None)) as copy,
     ):
         origin.backup(copy, pages=-1)
-        problems = []
+        problems, is_sound = [], False
         try:
             # One file that stands alone, without a journal beside it.
             copy.execute("PRAGMA journal_mode = DELETE")
-            problems = _problems(copy)
-            counts = _counts(copy)
+            problems = damage(copy)
+            is_sound = not problems
+            problems = problems or content_problems(copy)
+            counts = row_counts(copy)
             (revision,) = copy.execute("PRAGMA user_version").fetchone()
         except sqlite3.DatabaseError as error:
             problems.append(str(error))
-            counts, revision = {}, 0
+            is_sound, counts, revision = False, {}, 0
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
     return Manifest(
@@ -204,44 +173,20 @@ def _copy(path: Path, temporary: Path, reason: str, now_us: int) -> Manifest:
         sqlite_version=sqlite3.sqlite_version,
         revision=revision,
         size_bytes=temporary.stat().st_size,
-        sha256=_sha256(temporary),
+        sha256=sha256_of(temporary),
         counts=counts,
         problems=problems,
         verified=not problems,
+        database=path.name,
+        is_sound=is_sound,
     )
 
 
-def _problems(connection: sqlite3.Connection) -> list[str]:
-    found = [row[0] for row in connection.execute("PRAGMA quick_check(5)")]
-    return [] if found == ["ok"] else found
-
-
-def _counts(connection: sqlite3.Connection) -> dict[str, int]:
-    existing = {
-        name
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-        )
-    }
-    return {
-        table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for table in TABLES
-        if table in existing
-    }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _backup(path: Path, manifest: Manifest) -> Backup:
-    return Backup(
-        path=str(path),
-        size_bytes=manifest.size_bytes,
-        created_us=manifest.created_us,
-        reason=manifest.reason,
-        session_count=manifest.counts.get("sessions", 0),
-        lap_count=manifest.counts.get("laps", 0),
-        sha256=manifest.sha256,
-    )
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where folders can be synced."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

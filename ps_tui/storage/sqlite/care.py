@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import sqlite3
 from pathlib import Path
 
-from ps_tui.domain.errors import RecorderBusyError
+from ps_tui.domain.errors import PsError, RecorderBusyError
 from ps_tui.domain.health import (
     Backup,
     DatabaseInfo,
@@ -18,25 +19,39 @@ from ps_tui.domain.health import (
 from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import repair
 from ps_tui.storage.sqlite.backup import (
-    TABLES,
+    backup_folder,
     copy_into,
+    described,
+    find_backup,
     list_backups,
     make_backup,
-    verify_source,
+    pin_backup,
 )
 from ps_tui.storage.sqlite.connection import Database, transact
 from ps_tui.storage.sqlite.health import check_database
 from ps_tui.storage.sqlite.migrate import migrate
+from ps_tui.storage.sqlite.plugin_sets import merge
 from ps_tui.storage.sqlite.recovery import active_recorder, claimed_sessions, interrupt
+from ps_tui.storage.sqlite.retention import prune
+from ps_tui.storage.sqlite.second_folder import copy_to_folder
+from ps_tui.storage.sqlite.tables import data_tables
+from ps_tui.storage.sqlite.undo import undo
 from ps_tui.storage.sqlite.users import local_user
+from ps_tui.storage.sqlite.verifying import verify_copy
+
+_log = logging.getLogger(__name__)
 
 
 class SqliteCare:
     """Care on SQLite. Long work runs in a thread, on connections of its own."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, copy_folder: Path | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._copy_folder = copy_folder
+        self._backed_up_state: int | None = None
 
     async def info(self) -> DatabaseInfo:
         """Return what the Database screen says about the file."""
@@ -77,15 +92,55 @@ class SqliteCare:
         steps = await self._database.write(
             lambda connection: repair.repair(connection, now_us)
         )
-        return RepairReport(steps, copy.path)
+        return RepairReport(steps, copy.path, repair.run_name(now_us))
+
+    async def undo_repair(self, run: str) -> int:
+        """Put back what a repair took away; return how many rows."""
+        await self._copy("before undo")
+        now_us = self._clock.now_us()
+        return await self._database.on_writer(
+            lambda connection: undo(connection, run, now_us)
+        )
 
     async def backup(
         self, target: Path | None = None, reason: str = "manual"
     ) -> Backup:
         """Write a verified copy to ``target``, by default beside the database."""
-        return await asyncio.to_thread(
+        made = await asyncio.to_thread(
             make_backup, self._database.path, target, reason, self._clock.now_us()
         )
+        return await self._carried(made) if target is None else made
+
+    async def auto_backup(self, reason: str) -> Backup | None:
+        """Back up if anything changed since the last copy, then thin out old ones."""
+        path = self._database.path
+        try:
+            state = await self._database.read(_data_version)
+            if state == self._backed_up_state:
+                return None
+            made = await self.backup(reason=reason)
+            self._backed_up_state = state
+            await asyncio.to_thread(prune, backup_folder(path), path.name)
+        except (PsError, OSError) as error:
+            _log.warning("no automatic backup: %s", error)
+            return None
+        return made
+
+    async def verify_backup(self, name: Path) -> Backup:
+        """Check a copy from its first byte to its last. Raises DatabaseError."""
+        path = self._database.path
+
+        def work() -> Backup:
+            copy = find_backup(path, name)
+            verify_copy(copy, content=True)
+            return described(copy)
+
+        return await asyncio.to_thread(work)
+
+    async def pin_backup(self, name: Path, *, pinned: bool = True) -> Backup:
+        """Keep a copy for good, or let the rotation have it again."""
+        copy = find_backup(self._database.path, name)
+        return await asyncio.to_thread(pin_backup, copy, pinned=pinned)
 
     async def backups(self) -> list[Backup]:
         """Return the copies beside the database, newest first."""
@@ -94,7 +149,8 @@ class SqliteCare:
     async def restore(self, source: Path) -> Backup:
         """Put a backup's content in place, after a backup of what is there now."""
         await self._refuse_while_recording("restored")
-        await asyncio.to_thread(verify_source, source)
+        source = await asyncio.to_thread(find_backup, self._database.path, source)
+        await asyncio.to_thread(verify_copy, source)
         safety = await self._copy("before restore")
         now_us = self._clock.now_us()
 
@@ -102,6 +158,7 @@ class SqliteCare:
             _refuse(connection, "restored", now_us)
             copy_into(connection, source)
             migrate(connection, now_us)
+            merge(connection, now_us)
             transact(connection, lambda inner: _settle(inner, now_us))
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -121,6 +178,14 @@ class SqliteCare:
 
         await self._database.on_writer(work)
         return copy
+
+    async def _carried(self, made: Backup) -> Backup:
+        if self._copy_folder is None:
+            return made
+        copied = await asyncio.to_thread(copy_to_folder, made, self._copy_folder)
+        if copied.copy_problem:
+            _log.warning("%s", copied.copy_problem)
+        return copied
 
     async def _copy(self, reason: str) -> Backup:
         return await asyncio.to_thread(
@@ -160,9 +225,14 @@ def _settle(connection: sqlite3.Connection, now_us: int) -> None:
 def _empty(connection: sqlite3.Connection, now_us: int) -> None:
     _refuse(connection, "reset", now_us)
     # Children first: nothing is left for the cascades to search.
-    for table in ("telemetry_frames", "lap_traces", "laps", *TABLES):
-        connection.execute(f"DELETE FROM {table}")
+    for table in reversed(data_tables(connection)):
+        connection.execute(f'DELETE FROM "{table}"')
     local_user(connection, now_us)
+
+
+def _data_version(connection: sqlite3.Connection) -> int:
+    # Of the reader's connection: moves with each commit of anybody else.
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _size(path: Path) -> int:

@@ -41,9 +41,14 @@ def plan(connection: sqlite3.Connection, now_us: int) -> list[RepairStep]:
     return planned
 
 
+def run_name(now_us: int) -> str:
+    """Return what a repair begun at ``now_us`` is called."""
+    return f"repair-{now_us}"
+
+
 def repair(connection: sqlite3.Connection, now_us: int) -> list[RepairStep]:
     """Do it, inside the caller's write transaction; return what was done."""
-    quarantine = Quarantine(f"repair-{now_us}", now_us)
+    quarantine = Quarantine(run_name(now_us), now_us)
     done = []
     for step in _steps(now_us):
         count = _count(step, connection)

@@ -5,42 +5,72 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import plugin_sets
-from ps_tui.storage.sqlite.care import SqliteCare
 from ps_tui.storage.sqlite.connection import (
     Database,
     connect_read_only,
     transact,
 )
 from ps_tui.storage.sqlite.errors import database_error, primary_code
-from ps_tui.storage.sqlite.garage import SqliteGarage
 from ps_tui.storage.sqlite.identity import LATEST_REVISION
 from ps_tui.storage.sqlite.library import SqliteLibrary
 from ps_tui.storage.sqlite.opening import open_writer
 from ps_tui.storage.sqlite.recording import SqliteRecording
 from ps_tui.storage.sqlite.recovery import claimed_sessions, recover, split_by_life
 from ps_tui.storage.sqlite.users import local_user
-from ps_tui.storage.sqlite.workbench import SqliteWorkbench
+
+if TYPE_CHECKING:
+    from ps_tui.storage.sqlite.care import SqliteCare
+    from ps_tui.storage.sqlite.garage import SqliteGarage
+    from ps_tui.storage.sqlite.workbench import SqliteWorkbench
 
 
 class SqliteStore:
     """An open database. ``recovered`` names the sessions found interrupted."""
 
     def __init__(
-        self, database: Database, clock: Clock, recovered: tuple[str, ...]
+        self,
+        database: Database,
+        clock: Clock,
+        recovered: tuple[str, ...],
+        copy_folder: Path | None = None,
     ) -> None:
         self.path = database.path
         self.recovered = recovered
         self.library = SqliteLibrary(database, clock)
         self.recording = SqliteRecording(database, clock)
-        self.care = SqliteCare(database, clock)
-        self.garage = SqliteGarage(database, clock)
-        self.workbench = SqliteWorkbench(database, clock)
         self._database = database
+        self._clock = clock
+        self._copy_folder = copy_folder
+
+    # What few starts need is imported when it is first asked for.
+
+    @cached_property
+    def care(self) -> SqliteCare:
+        """Health, repair and copies."""
+        from ps_tui.storage.sqlite.care import SqliteCare
+
+        return SqliteCare(self._database, self._clock, self._copy_folder)
+
+    @cached_property
+    def garage(self) -> SqliteGarage:
+        """Vehicles, parts lists and setups."""
+        from ps_tui.storage.sqlite.garage import SqliteGarage
+
+        return SqliteGarage(self._database, self._clock)
+
+    @cached_property
+    def workbench(self) -> SqliteWorkbench:
+        """Saved plots and math channels."""
+        from ps_tui.storage.sqlite.workbench import SqliteWorkbench
+
+        return SqliteWorkbench(self._database, self._clock)
 
     async def close(self) -> None:
         """End recordings that still run, then close the file."""
@@ -52,14 +82,20 @@ class SqliteStore:
 
 
 async def open_store(
-    path: Path, clock: Clock, *, create: bool = True, recovers: bool = True
+    path: Path,
+    clock: Clock,
+    *,
+    create: bool = True,
+    recovers: bool = True,
+    copy_folder: Path | None = None,
 ) -> SqliteStore:
     """Open the database at ``path``, make or migrate it, recover what is left over.
 
     Raises NewerDatabaseError and NotADatabaseError with the file untouched, and
     DatabaseError where it cannot be opened or, without ``create``, is missing. A
     damaged file opens as far as it can, so that it can be checked and restored.
-    ``recovers=False`` leaves sessions of dead recorders as they are.
+    ``recovers=False`` leaves sessions of dead recorders as they are. Backups are
+    carried to ``copy_folder`` as well, as long as it is there.
     """
     writer = await asyncio.to_thread(open_writer, path, create=create)
     try:
@@ -71,7 +107,7 @@ async def open_store(
             raise database_error(error, path) from error
         raise
     database = await Database.start(path, writer, reader)
-    return SqliteStore(database, clock, tuple(recovered))
+    return SqliteStore(database, clock, tuple(recovered), copy_folder)
 
 
 def _settle(
@@ -101,7 +137,8 @@ def _migrate(
 
     now_us = clock.now_us()
     if revision:
-        make_backup(path, None, f"before migration from {revision}", now_us)
+        reason = f"before migration from {revision}"
+        make_backup(path, None, reason, now_us, strict=False)
     migrate(connection, now_us)
     transact(connection, lambda inner: local_user(inner, now_us))
 

@@ -189,8 +189,8 @@ CREATE TABLE audit (
     action TEXT NOT NULL,
     table_name TEXT NOT NULL,
     row_id TEXT NOT NULL,
-    before_json TEXT CHECK (json_valid(before_json)),
-    after_json TEXT CHECK (json_valid(after_json))
+    before_json TEXT CHECK (before_json IS NULL OR json_valid(before_json)),
+    after_json TEXT CHECK (after_json IS NULL OR json_valid(after_json))
 ) STRICT;
 
 CREATE INDEX audit_by_row ON audit (table_name, row_id);

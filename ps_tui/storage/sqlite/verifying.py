@@ -1,0 +1,73 @@
+"""Whether a copy is what it was, and can be trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from ps_tui.domain.errors import DatabaseError
+from ps_tui.storage.sqlite.connection import connect_read_only
+from ps_tui.storage.sqlite.errors import database_error
+from ps_tui.storage.sqlite.identity import APPLICATION_ID
+from ps_tui.storage.sqlite.manifest import read_manifest
+from ps_tui.storage.sqlite.opening import check_marks, read_marks
+from ps_tui.storage.sqlite.traces import damaged_traces
+
+
+def verify_copy(source: Path, *, content: bool = False) -> None:
+    """Raise a DatabaseError where ``source`` should not be restored.
+
+    ``content`` also refuses a sound file that holds a damaged lap, as the database
+    it was copied from did.
+    """
+    if not source.is_file():
+        raise DatabaseError(
+            f"There is no backup at {source}.", "`ps-tui db backup` makes one."
+        )
+    manifest = read_manifest(source)
+    if manifest is not None and sha256_of(source) != manifest.sha256:
+        raise DatabaseError(
+            f"{source} has changed since it was made: its checksum is wrong.",
+            "Choose another backup.",
+        )
+    try:
+        marks = read_marks(source)
+        check_marks(source, marks)
+        if marks is None or marks.application_id != APPLICATION_ID:
+            raise DatabaseError(f"{source} is empty.", "Choose another backup.")
+        with closing(connect_read_only(source)) as connection:
+            problems = damage(connection)
+            if content and not problems:
+                problems = content_problems(connection)
+    except sqlite3.Error as error:
+        raise database_error(error, source) from error
+    if problems:
+        raise DatabaseError(
+            f"{source} is damaged ({problems[0]}).", "Choose another backup."
+        )
+
+
+def damage(connection: sqlite3.Connection) -> list[str]:
+    """Return what SQLite itself finds wrong with a file."""
+    found = [row[0] for row in connection.execute("PRAGMA quick_check(5)")]
+    return [] if found == ["ok"] else found
+
+
+def content_problems(connection: sqlite3.Connection) -> list[str]:
+    """Return what is wrong with the rows of a sound file."""
+    problems = []
+    broken = len(connection.execute("PRAGMA foreign_key_check").fetchall())
+    if broken:
+        problems.append(f"{broken} rows refer to nothing")
+    damaged = len(damaged_traces(connection))
+    if damaged:
+        problems.append(f"{damaged} laps have a wrong checksum")
+    return problems
+
+
+def sha256_of(path: Path) -> str:
+    """Return the checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
