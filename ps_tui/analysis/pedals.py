@@ -14,6 +14,7 @@ import numpy as np
 from ps_tui.analysis.arrays import Flags, Floats, runs
 
 ON, OFF = 0.10, 0.05
+_AT_REST = 0.01
 FULL = 0.95
 """Full throttle."""
 
@@ -89,7 +90,7 @@ def onset(pedal: Floats, progress: Floats, first: int) -> float:
     The rise is carried back to zero along its first two frames. A pedal that is
     down within one frame began somewhere since the frame before: its middle.
     """
-    while first > 0 and OFF / 2 < pedal[first - 1] < pedal[first]:
+    while first > 0 and _AT_REST < pedal[first - 1] < pedal[first]:
         first -= 1
     here = float(progress[first])
     if first == 0:

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ps_tui.analysis.consumption import (
+    LapFuel,
+    TyreTrend,
+    fuel_use,
+    lap_fuel,
+    laps_in,
+    tyre_trends,
+)
+from ps_tui.analysis.statistics import Trend
+from ps_tui.domain.models import LapKind, LapTrace
+from tests.support.synthetic_laps import lap_of, trace_of
+
+
+def fuel(number: int, start: float, end: float, **lap: object) -> LapFuel | None:
+    level = np.linspace(start, end, 600).astype(np.float32)
+    kind = LapKind(lap.pop("kind", "flying"))
+    return lap_fuel(trace_of(lap_of(number, 90_000, kind, **lap), fuel=level))  # type: ignore[arg-type]
+
+
+def known(*found: LapFuel | None) -> list[LapFuel]:
+    return [one for one in found if one is not None]
+
+
+def test_burn_and_laps_left() -> None:
+    use = fuel_use(known(fuel(1, 50, 48), fuel(2, 48, 45.8), fuel(3, 45.8, 44)))
+    assert use is not None
+    assert (use.unit, use.n) == ("l", 3)
+    assert use.last == pytest.approx(1.8, abs=1e-4)
+    assert use.mean == pytest.approx(2.0, abs=1e-4)
+    assert use.most == pytest.approx(2.2, abs=1e-4)
+    assert use.laps_left == pytest.approx(22.0, abs=0.01)
+
+
+def test_laps_that_do_not_count_are_left_out() -> None:
+    use = fuel_use(
+        known(
+            fuel(1, 60, 50, kind="out"),
+            fuel(2, 50, 48),
+            fuel(3, 48, 40, valid=False),
+            fuel(4, 40, 30, kind="in"),
+        )
+    )
+    assert use is not None
+    assert use.mean == pytest.approx(2.0)
+    assert use.laps_left == pytest.approx(15.0)
+    given_tank = fuel_use(known(fuel(2, 50, 48)), left=10.0)
+    assert given_tank is not None
+    assert given_tank.laps_left == pytest.approx(5.0)
+
+
+def test_a_refuel_is_no_burn() -> None:
+    level = np.concatenate((np.linspace(20, 18, 300), np.linspace(18, 60, 300)))
+    stop = lap_fuel(trace_of(lap_of(2), fuel=level))
+    assert stop is not None
+    assert stop.is_refuelled
+    assert stop.burnt is None
+    assert fuel_use([stop]) is None
+
+
+def test_noise_of_the_gauge_is_no_refuel() -> None:
+    noise = np.random.default_rng(1).normal(0, 0.005, 600)
+    one = lap_fuel(trace_of(lap_of(1), fuel=np.linspace(50, 48, 600) + noise))
+    assert one is not None
+    assert not one.is_refuelled
+
+
+def test_games_without_fuel() -> None:
+    assert lap_fuel(trace_of(lap_of(1), speed=np.ones(10))) is None
+    assert lap_fuel(trace_of(lap_of(1), fuel=np.full(10, np.nan))) is None
+    mass = lap_fuel(trace_of(lap_of(1), fuel_mass=np.linspace(80, 78, 10)))
+    assert mass is not None
+    assert mass.key == "fuel_mass"
+    assert fuel_use([]) is None
+
+
+def test_laps_of_a_timed_race() -> None:
+    assert laps_in(600_000, 90_000) == 7
+    assert laps_in(600_000, 90_000, share_done=0.5) == 8
+
+
+def stint_with(**columns: list[float]) -> list[LapTrace]:
+    count = len(next(iter(columns.values())))
+    return [
+        trace_of(
+            lap_of(number + 1),
+            **{key: np.full(10, values[number]) for key, values in columns.items()},
+        )
+        for number in range(count)
+    ]
+
+
+def test_trends_of_tyres() -> None:
+    (wear, heat) = tyre_trends(
+        stint_with(
+            tyre_wear_fl=[0.01, 0.03, 0.05, 0.07],
+            tyre_temperature_rr=[80.0, 84.0, 86.0, 90.0],
+        )
+    )
+    assert (wear.key, wear.latest) == ("tyre_wear_fl", 0.07)
+    assert wear.trend is not None
+    assert wear.trend.slope == pytest.approx(0.02)
+    assert wear.laps_until(0.17) == pytest.approx(5.0)
+    assert (heat.key, heat.unit, heat.latest) == ("tyre_temperature_rr", "°C", 90.0)
+
+
+def test_wear_never_becomes_less() -> None:
+    (wear,) = tyre_trends(stint_with(tyre_wear_fl=[0.01, 0.03, 0.02, 0.03]))
+    assert wear.trend is not None
+    assert wear.trend.slope > 0
+
+
+def test_limit_of_a_tyre() -> None:
+    level = TyreTrend("tyre_wear_fl", "", 0.5, Trend(0.0, 0.5, 3, 1.0))
+    assert level.laps_until(0.6) is None
+    assert level.laps_until(0.5) == 0.0
+    assert TyreTrend("tyre_wear_fl", "", 0.5, None).laps_until(0.6) is None
