@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,11 +21,14 @@ from ps_tui.config import Settings, data_path, log_path
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import EventDraft, SessionDraft
-from ps_tui.domain.ports import Care, Clock, Exporter, Services
+from ps_tui.domain.ports import Care, Clock, Services
 from ps_tui.domain.recording import LapStored, Notice, SessionOpened
 from ps_tui.domain.units import format_lap_time
 from ps_tui.storage.process import own_recorder
 from ps_tui.storage.sqlite.store import SqliteStore, open_store
+
+if TYPE_CHECKING:
+    from ps_tui.export.formats import LapWriter
 
 DATABASE_NAME = "purple-sector.db"
 DEMO_DATABASE_NAME = "demo.db"
@@ -63,11 +66,11 @@ async def open_care(settings: Settings) -> AsyncIterator[Care]:
         await store.close()
 
 
-def exporter(format_name: str) -> Exporter:
-    """Return the writer of an export format."""
-    from ps_tui.export.csv import CsvExporter
+def exporter(format_name: str, *, units: str = "file") -> LapWriter:
+    """Return the writer of an export format; ``units`` is for CSV. Raises PsError."""
+    from ps_tui.export.formats import writer_of
 
-    return {"csv": CsvExporter}[format_name]()
+    return writer_of(format_name, units=units)
 
 
 class RecordInto(msgspec.Struct, frozen=True):

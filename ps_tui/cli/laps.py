@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
+from ps_tui.cli.export import export_laps
 from ps_tui.cli.options import (
     ask,
     json_option,
-    narrate,
     print_json,
     print_table,
 )
@@ -91,37 +89,7 @@ def show_lap(settings: Settings, lap_id: str, *, as_json: bool) -> None:
         print_table(*lap_rows([lap]))
 
 
-@command.command("export")
-@click.argument("lap_id")
-@click.option("--format", "format_name", type=click.Choice(["csv"]), default="csv")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    help="File to write; - is standard output.",
-)
-@click.pass_obj
-def export_lap(
-    settings: Settings, lap_id: str, *, format_name: str, output: str
-) -> None:
-    """Write all frames of a lap to a file, full rate, nothing rounded."""
-    from ps_tui.domain.errors import PsError
-    from ps_tui.runtime import exporter
-
-    trace = ask(settings, lambda library: library.load_trace(lap_id))
-    writer = exporter(format_name)
-    if output == "-":
-        writer.write(trace, sys.stdout.buffer)
-        return
-    try:
-        with Path(output).open("wb") as file:
-            writer.write(trace, file)
-    except OSError as error:
-        raise PsError(
-            f"{output} cannot be written: {error.strerror}.",
-            "Choose another place with -o.",
-        ) from error
-    narrate(f"Wrote {trace.lap.frame_count} frames to {output}.")
+command.add_command(export_laps)
 
 
 def _describe(lap: Lap) -> str:

@@ -1,1 +1,1 @@
-"""Laps in formats that other tools read."""
+"""Laps in formats that other tools read: out of the database, and into it."""

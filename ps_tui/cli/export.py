@@ -1,0 +1,140 @@
+"""``ps-tui laps export``: a lap, a session or an event as a file for other tools."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ps_tui.cli.options import ask, narrate
+from ps_tui.config import Settings
+from ps_tui.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from ps_tui.domain.ports import Library
+
+FORMATS = ("csv", "json", "parquet", "motec")
+"""Names of the table of formats; a test compares them: help needs no import."""
+
+TEXT_FORMATS = ("csv", "json")
+SUFFIXES = {".json": "json", ".parquet": "parquet", ".ld": "motec"}
+
+OnLap = Callable[[int, int], None]
+
+
+@click.command("export")
+@click.argument("lap_id", required=False)
+@click.option("--session", "session_id", help="All laps of a session instead.")
+@click.option("--event", "event_id", help="All laps of an event instead.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(FORMATS),
+    help="By default what the name of the file says, else csv.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    help="File to write; - is standard output.",
+)
+@click.option(
+    "--units",
+    type=click.Choice(["file", "row", "none"]),
+    default="file",
+    show_default=True,
+    help="Of csv: in a second file, or also in a second header row.",
+)
+@click.option("--all", "with_excluded", is_flag=True, help="Also excluded laps.")
+@click.pass_obj
+def export_laps(
+    settings: Settings,
+    /,
+    lap_id: str | None,
+    *,
+    session_id: str | None,
+    event_id: str | None,
+    format_name: str | None,
+    output: str,
+    **options: Any,
+) -> None:
+    """Write all frames of a lap, a session or an event, full rate, nothing rounded.
+
+    Beside a csv file lies NAME.meta.json with units, lap times, classes and notes;
+    beside a MoTeC .ld file lies the .ldx with the lap beacons.
+    """
+    if sum(given is not None for given in (lap_id, session_id, event_id)) != 1:
+        raise UsageError(
+            "Name one lap, or a --session, or an --event.",
+            "`ps-tui laps list --session ID` shows the ids of laps.",
+        )
+    if format_name is None:
+        format_name = SUFFIXES.get(Path(output).suffix.lower(), "csv")
+    if output == "-" and format_name not in TEXT_FORMATS and sys.stdout.isatty():
+        raise UsageError(f"A terminal cannot show {format_name}.", "Name a file.")
+    wanted = (lap_id, session_id, event_id, options["with_excluded"])
+    with _progress() as on_lap:
+        written = _export(
+            settings, wanted, format_name, options["units"], output, on_lap
+        )
+    if written:
+        narrate(f"Wrote {', '.join(map(str, written))}.")
+
+
+def _export(
+    settings: Settings,
+    wanted: tuple[str | None, str | None, str | None, bool],
+    format_name: str,
+    units: str,
+    output: str,
+    on_lap: OnLap,
+) -> list[Path]:
+    from ps_tui.export import selection
+    from ps_tui.export.files import export_laps as write_laps
+    from ps_tui.runtime import exporter
+
+    writer = exporter(format_name, units=units)
+    lap_id, session_id, event_id, with_excluded = wanted
+    target = sys.stdout.buffer if output == "-" else Path(output)
+
+    async def write(library: Library) -> list[Path]:
+        found: Any
+        if lap_id is not None:
+            found = await selection.find_lap(library, lap_id)
+        elif session_id is not None:
+            found = await selection.find_session(
+                library, session_id, with_excluded=with_excluded
+            )
+        else:
+            found = await selection.find_event(
+                library, event_id or "", with_excluded=with_excluded
+            )
+        return await write_laps(library, found, writer, target, on_lap=on_lap)
+
+    return ask(settings, write)
+
+
+@contextmanager
+def _progress() -> Iterator[OnLap]:
+    """Draw a bar on a terminal from the second lap on; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    bar: Any = None
+
+    def show(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None and of > 1:
+            bar = click.progressbar(length=of, label="Laps", file=sys.stderr)
+        if bar is not None:
+            bar.update(done - bar.pos)
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            bar.render_finish()

@@ -1,0 +1,1 @@
+"""MoTeC logs: .ld with the channels, .ldx with the lap beacons."""

@@ -1,0 +1,148 @@
+"""Laps as a MoTeC log with lap beacons, for i2 and everything that reads its files.
+
+All channels are float32 at one rate, the one nearest to that of the frames; the GPS
+position made from world coordinates is whole numbers. The frames of all laps are in
+memory while a file is written, because a log holds channel after channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ps_tui.domain.errors import NotFoundError
+from ps_tui.domain.models import LapTrace
+from ps_tui.export import facts
+from ps_tui.export.motec import gps
+from ps_tui.export.motec.channels import (
+    LATITUDE,
+    LEFT_OUT,
+    LONGITUDE,
+    SESSION_LAP,
+    is_held,
+    motec_name,
+)
+from ps_tui.export.motec.ld import LdChannel, LdHeader, write_ld
+from ps_tui.export.motec.ldx import ldx
+from ps_tui.export.motec.samples import Sampler
+from ps_tui.export.motec.timeline import timeline
+from ps_tui.export.selection import LapSelection, ordered_keys, selection_of
+
+LDX_SUFFIX = ".ldx"
+
+
+class _Written(NamedTuple):
+    """A channel of the file and what gives its samples."""
+
+    channel: LdChannel
+    samples: Callable[[], NDArray[Any]]
+
+
+class MotecExporter:
+    """Implements ``formats.LapWriter`` and ``ports.Exporter``.
+
+    ``rate_hz`` overrides the rate of the samples.
+    """
+
+    def __init__(self, rate_hz: int | None = None) -> None:
+        self._rate_hz = rate_hz
+
+    def write(self, trace: LapTrace, out: BinaryIO) -> None:
+        """Write one lap to ``out``, which stays open."""
+        self.write_laps(selection_of(trace), out)
+
+    def write_laps(self, laps: LapSelection, out: BinaryIO) -> Mapping[str, bytes]:
+        """Write the log; return the .ldx file that goes beside it.
+
+        Raises NotFoundError where no lap has a frame.
+        """
+        traces = [trace for trace in laps.traces() if len(trace.columns["received_us"])]
+        if not traces:
+            raise NotFoundError("None of these laps has telemetry.")
+        line = timeline(traces, self._rate_hz)
+        found = dict.fromkeys(key for trace in traces for key in trace.columns)
+        keys = [
+            key
+            for key in ordered_keys(found)
+            if key not in LEFT_OUT and not _is_empty(key, traces)
+        ]
+        written = _channels(Sampler(line, traces), keys, line.rate_hz)
+
+        def write_samples(number: int, out: BinaryIO) -> None:
+            out.write(written[number].samples().data)
+
+        write_ld(
+            _header(laps, traces[0]),
+            [one.channel for one in written],
+            line.sample_count,
+            write_samples,
+            out,
+        )
+        return {LDX_SUFFIX: ldx(line.segments, facts.describe(laps))}
+
+
+def _is_empty(key: str, traces: list[LapTrace]) -> bool:
+    """Say whether a game sent a channel never at all: frame channels are made up."""
+    return not any(
+        key in trace.columns and not np.isnan(np.asarray(trace.columns[key])).all()
+        for trace in traces
+    )
+
+
+def _channels(sampler: Sampler, keys: list[str], rate_hz: int) -> list[_Written]:
+    written = [
+        _Written(LdChannel(SESSION_LAP, "", rate_hz), sampler.lap_numbers),
+        *(_channel(sampler, key, rate_hz) for key in keys),
+    ]
+    if "world_x" in keys and "world_z" in keys:
+        written += [
+            _Written(
+                _position(LATITUDE, rate_hz),
+                lambda: gps.latitudes(sampler.sloped("world_z")),
+            ),
+            _Written(
+                _position(LONGITUDE, rate_hz),
+                lambda: gps.longitudes(sampler.sloped("world_x")),
+            ),
+        ]
+    return written
+
+
+def _channel(sampler: Sampler, key: str, rate_hz: int) -> _Written:
+    called = motec_name(key)
+
+    def samples() -> NDArray[Any]:
+        values = sampler.held(key) if is_held(key) else sampler.sloped(key)
+        if called.factor != 1.0:
+            values *= np.float32(called.factor)
+        return values
+
+    channel = LdChannel(called.name, called.unit, rate_hz, short_name=called.short_name)
+    return _Written(channel, samples)
+
+
+def _position(name: str, rate_hz: int) -> LdChannel:
+    return LdChannel(name, "deg", rate_hz, is_float=False, decimals=gps.DECIMALS)
+
+
+def _header(laps: LapSelection, first: LapTrace) -> LdHeader:
+    session = laps.session
+    started_us = int(np.asarray(first.columns["received_us"])[0])
+    started = datetime.fromtimestamp(started_us / 1e6).astimezone()
+    if session is None:
+        return LdHeader(started)
+    venue = " ".join(part for part in (session.track, session.layout) if part)
+    lap = laps.laps[0]
+    return LdHeader(
+        started,
+        event="" if laps.event is None else laps.event.name,
+        session=session.name if len(laps.outings) == 1 else "",
+        comment=session.tags or "" if len(laps.laps) > 1 else lap.notes or "",
+        venue=venue,
+        vehicle=session.car or "",
+        driver=lap.driver or session.driver or "",
+    )

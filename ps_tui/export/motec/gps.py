@@ -1,0 +1,50 @@
+"""World coordinates as positions on earth, because i2 draws tracks from GPS alone.
+
+Metres are laid out about one fixed place: x to the east, z to the south, as the map on
+the screens has it. The length of a degree is that of the WGS 84 ellipsoid, by the usual
+series in the latitude (https://en.wikipedia.org/wiki/Geographic_coordinate_system).
+"""
+
+from __future__ import annotations
+
+from math import cos, radians
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ORIGIN_LATITUDE = 45.0
+ORIGIN_LONGITUDE = 5.0
+DECIMALS = 7
+"""Positions are whole numbers of 1e-7 degrees: 1 cm, where float32 has half a metre."""
+
+_PHI = radians(ORIGIN_LATITUDE)
+METRES_PER_LATITUDE = (
+    111132.92 - 559.82 * cos(2 * _PHI) + 1.175 * cos(4 * _PHI) - 0.0023 * cos(6 * _PHI)
+)
+METRES_PER_LONGITUDE = (
+    111412.84 * cos(_PHI) - 93.5 * cos(3 * _PHI) + 0.118 * cos(5 * _PHI)
+)
+_SCALE = 10.0**DECIMALS
+
+
+def latitudes(world_z: NDArray[Any]) -> NDArray[np.int32]:
+    """Return latitudes in units of 1e-7 degrees from metres to the south."""
+    return _whole(world_z, ORIGIN_LATITUDE, -METRES_PER_LATITUDE)
+
+
+def longitudes(world_x: NDArray[Any]) -> NDArray[np.int32]:
+    """Return longitudes in units of 1e-7 degrees from metres to the east."""
+    return _whole(world_x, ORIGIN_LONGITUDE, METRES_PER_LONGITUDE)
+
+
+def _whole(
+    metres: NDArray[Any], origin: float, metres_per_degree: float
+) -> NDArray[np.int32]:
+    degrees = metres.astype(np.float64)
+    degrees *= _SCALE / metres_per_degree
+    degrees += origin * _SCALE
+    # Somewhere beyond the edge of the map lies nothing that a track could show.
+    np.clip(degrees, -180.0 * _SCALE, 180.0 * _SCALE, out=degrees)
+    np.rint(degrees, out=degrees)
+    return degrees.astype(np.int32)
