@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from math import nan
+from typing import Any
 
 from ps_tui.decoders.acc.cars import car_name
 from ps_tui.decoders.acc.messages import (
-    CarUpdate,
+    NO_TIME_MS,
     Entry,
-    LapRecord,
     MalformedError,
     Message,
     Realtime,
@@ -60,11 +61,14 @@ _SESSION_KINDS: Mapping[int, float] = {
     12: TIME_TRIAL,
     13: QUALIFYING,
 }
-_IN_PIT: Mapping[int, bool] = {1: False, 2: True, 3: True, 4: True}
+_GEARS = (None, *range(-1, 20))
+"""As sent: 0 none, 1 reverse, 2 neutral."""
+_IN_PIT = (None, False, True, True, True)
 """By location: track, pit lane, its entry, its exit; 0 is none."""
 _DELTA_LIMIT_MS = 3_600_000
 _SPLIT_COUNT = 3
 
+_CAR = int(Message.CAR)
 _NO_FOCUS = Skipped("car update before the game said which car is in view")
 _OTHER_CAR = Skipped("another car")
 _SESSION = Skipped("session state")
@@ -87,6 +91,9 @@ class AccDecoder:
         self.identity: Identity | None = None
         self._realtime: Realtime | None = None
         self._watch = SessionWatch()
+        self._uid = self._watch.uid
+        self._laps = self._car = -1
+        self._session: tuple[int, ...] = ()
         self._entries: dict[int, Entry] = {}
         self._named: tuple[int, int] | None = None
         self._length_m: int | None = None
@@ -102,7 +109,7 @@ class AccDecoder:
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of an update of the car in view, or what else it is."""
         try:
-            if datagram[0] == Message.CAR:
+            if datagram[0] == _CAR:
                 return self._take_car(datagram, received_us)
             return self._readers[datagram[0]](datagram)
         except (MalformedError, LookupError, struct.error):
@@ -110,15 +117,18 @@ class AccDecoder:
 
     def _take_car(self, datagram: bytes, received_us: int) -> Decoded:
         update = read_car(datagram)
+        car, driver, laps = update[0], update[1], update[7]
         realtime = self._realtime
         if realtime is None:
             return _NO_FOCUS
-        if update.car != realtime.focused_car:
+        if car != realtime.focused_car:
             return _OTHER_CAR
-        if (update.car, update.driver) != self._named:
-            self._name(update.car, update.driver)
-        uid = self._watch.follow((realtime.session, update.car), update.laps)
-        return _frame(update, realtime, self._length_m, received_us, uid)
+        if (car, driver) != self._named:
+            self._name(car, driver)
+        if laps != self._laps or realtime.session != self._session or car != self._car:
+            self._laps, self._session, self._car = laps, realtime.session, car
+            self._uid = self._watch.follow((realtime.session, car), laps)
+        return _frame(update, realtime, self._length_m, received_us, self._uid)
 
     def _take_registration(self, datagram: bytes) -> Decoded:
         answer = read_registration(datagram)
@@ -186,33 +196,45 @@ class AccDecoder:
 
 
 def _frame(
-    update: CarUpdate,
+    update: tuple[Any, ...],
     realtime: Realtime,
     length_m: int | None,
     received_us: int,
     session_uid: int,
 ) -> Frame:
-    position = min(max(update.spline, 0.0), 1.0)
-    current, last = update.current, update.last
+    # fmt: off
+    (
+        _, _, gear, location, speed_kmh, place, spline, laps, delta_ms, best_ms,
+        last_ms, last_splits_ms, current_ms, current_splits_ms, is_invalid,
+    ) = update
+    # fmt: on
+    position = spline if 0.0 <= spline <= 1.0 else float(spline > 0.5)
+    sector1_ms, sector2_ms, _ = _splits(current_splits_ms)
     return Frame(
         received_us,
         received_us // 1000,
-        speed_kmh=float(update.speed_kmh),
-        gear=update.gear,
-        lap_time_ms=current.time_ms,
-        lap_number=update.laps + 1,
-        normalized_position=position,
-        in_pit=_IN_PIT.get(update.location),
-        lap_valid=not current.is_invalid,
-        last_lap_ms=last.time_ms or None,
-        session_uid=session_uid,
-        extra=(
+        None,
+        None,
+        None,
+        float(speed_kmh),
+        _GEARS[gear],
+        None,
+        current_ms if 0 <= current_ms < NO_TIME_MS else None,
+        laps + 1,
+        position,
+        _IN_PIT[location],
+        is_invalid == 0,
+        last_ms if 0 < last_ms < NO_TIME_MS else None,
+        None,
+        session_uid,
+        (
             nan if length_m is None else position * length_m,
-            update.place or nan,
-            update.delta_ms if abs(update.delta_ms) < _DELTA_LIMIT_MS else nan,
-            update.best.time_ms or nan,
-            *_splits(current)[:2],
-            *_splits(last),
+            place or nan,
+            delta_ms if -_DELTA_LIMIT_MS < delta_ms < _DELTA_LIMIT_MS else nan,
+            best_ms if 0 < best_ms < NO_TIME_MS else nan,
+            sector1_ms,
+            sector2_ms,
+            *_splits(last_splits_ms),
             realtime.time_s,
             _SESSION_KINDS.get(realtime.session[2], nan),
             realtime.air_c,
@@ -221,10 +243,11 @@ def _frame(
     )
 
 
-def _splits(lap: LapRecord) -> tuple[float, ...]:
+@lru_cache(maxsize=16)
+def _splits(splits_ms: tuple[int, ...]) -> tuple[float, ...]:
     """Return three sector times, NaN for those that are not driven yet."""
-    splits = tuple([split_ms or nan for split_ms in lap.splits_ms[:_SPLIT_COUNT]])
-    return splits + (nan,) * (_SPLIT_COUNT - len(splits))
+    driven = [ms if 0 < ms < NO_TIME_MS else nan for ms in splits_ms[:_SPLIT_COUNT]]
+    return (*driven, nan, nan, nan)[:_SPLIT_COUNT]
 
 
 def detect(datagram: bytes) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
+from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -43,14 +45,6 @@ class MalformedError(ValueError):
     """The bytes are no such message."""
 
 
-class LapRecord(msgspec.Struct, frozen=True, gc=False):
-    """One lap as the game describes it; splits are sector times."""
-
-    time_ms: int | None
-    splits_ms: tuple[int | None, ...]
-    is_invalid: bool
-
-
 class Registration(msgspec.Struct, frozen=True, gc=False):
     """The answer to a registration."""
 
@@ -68,25 +62,6 @@ class Realtime(msgspec.Struct, frozen=True, gc=False):
     focused_car: int
     air_c: int
     track_c: int
-
-
-class CarUpdate(msgspec.Struct, frozen=True, gc=False):
-    """One car at one moment."""
-
-    car: int
-    driver: int
-    driver_count: int
-    gear: int | None
-    """-1 in reverse, 0 in neutral."""
-    location: int
-    speed_kmh: int
-    place: int
-    spline: float
-    laps: int
-    delta_ms: int
-    best: LapRecord
-    last: LapRecord
-    current: LapRecord
 
 
 class Track(msgspec.Struct, frozen=True, gc=False):
@@ -108,18 +83,19 @@ _REGISTRATION = struct.Struct("<xiBB")
 _REALTIME = struct.Struct("<xHHBBffi")
 _REPLAY_SIZE = 8
 _WEATHER = struct.Struct("<4xBB3x")
-_CAR = struct.Struct("<xHHBB12xBHHxxxxfHi")
+_CAR_FORMAT = "<xHHxB12xBHH4xfHi"
+_CAR_SIZE = struct.calcsize(_CAR_FORMAT)
 _CAR_HEAD = struct.Struct("<xHHB")
-_LAP = struct.Struct("<i4xB")
-_LAP_FLAGS = 4
-_SPLITS = tuple(struct.Struct(f"<{count}i") for count in range(9))
+_LAP_SIZE = 13
+"""Of a lap without splits: time, car, driver, count of splits; then four flags."""
+_SPLITS_AT = 8
+_SPLITS_LIMIT = 8
 _COUNT = struct.Struct("<H")
 _ENTRY_LIST = struct.Struct("<xiH")
 _TRACK = struct.Struct("<ii")
 _ENTRY = struct.Struct("<xHB")
 _ENTRY_CAR = struct.Struct("<iBBHB")
 _DRIVER_SIZE = 3
-_GEAR_OFFSET = 2
 
 _SPLINE_SLACK = 0.1
 _SPEED_LIMIT_KMH = 1000
@@ -178,26 +154,13 @@ class _Reader:
             raise MalformedError
         return self._datagram[start : self._offset].decode("utf-8", "replace")
 
-    def lap(self) -> LapRecord:
-        time_ms, split_count = _LAP.unpack_from(self._datagram, self._offset)
-        splits = _SPLITS[split_count]
-        at = self._offset + _LAP.size
-        splits_ms = splits.unpack_from(self._datagram, at)
-        at += splits.size
-        self._offset = at + _LAP_FLAGS
-        return LapRecord(
-            _time(time_ms),
-            tuple([_time(split_ms) for split_ms in splits_ms]),
-            self._datagram[at] != 0,
-        )
+    def skip_lap(self) -> None:
+        count = self._datagram[self._offset + _SPLITS_AT]
+        self._offset += _LAP_SIZE + 4 * count
 
     def end(self) -> None:
         if self._offset != len(self._datagram):
             raise MalformedError
-
-
-def _time(time_ms: int) -> int | None:
-    return time_ms if 0 <= time_ms < NO_TIME_MS else None
 
 
 def read_registration(datagram: bytes) -> Registration:
@@ -219,7 +182,7 @@ def read_realtime(datagram: bytes) -> Realtime:
     if reader.byte():
         reader.skip(_REPLAY_SIZE)
     air_c, track_c = reader.unpack(_WEATHER)
-    reader.lap()
+    reader.skip_lap()
     reader.end()
     if not (
         -_TIME_LIMIT_MS < time_ms < _TIME_LIMIT_MS
@@ -235,14 +198,28 @@ def read_car_head(datagram: bytes) -> tuple[int, int, int]:
     return _CAR_HEAD.unpack_from(datagram)
 
 
-def read_car(datagram: bytes) -> CarUpdate:
-    """Read message 3."""
-    # fmt: off
-    (
-        car, driver, driver_count, gear, location, speed_kmh, place,
-        spline, laps, delta_ms,
-    ) = _CAR.unpack_from(datagram)
-    # fmt: on
+@cache
+def _car_layout(best: int, last: int, current: int) -> struct.Struct:
+    """Return the layout of an update by how many splits its three laps have."""
+    return struct.Struct(f"{_CAR_FORMAT}i5x{4 * best}x4xi5x{last}i4xi5x{current}iB3x")
+
+
+def read_car(datagram: bytes) -> tuple[Any, ...]:
+    """Read message 3: a flat tuple, for there are hundreds a second.
+
+    Car, driver, gear (0 none, 1 reverse, 2 neutral), location, speed in km/h, place,
+    way along the track as a share, laps, delta in ms, best lap; then last lap with its
+    splits and current lap with its splits, each in a tuple, and whether the current
+    lap is invalid. Times are as sent: :data:`NO_TIME_MS` or negative for none.
+    """
+    best = datagram[_CAR_SIZE + _SPLITS_AT]
+    offset = _CAR_SIZE + _LAP_SIZE + 4 * best
+    last = datagram[offset + _SPLITS_AT]
+    current = datagram[offset + _LAP_SIZE + 4 * last + _SPLITS_AT]
+    if best > _SPLITS_LIMIT or last > _SPLITS_LIMIT or current > _SPLITS_LIMIT:
+        raise MalformedError
+    values = _car_layout(best, last, current).unpack(datagram)
+    _, _, gear, location, speed_kmh, _, spline = values[:7]
     if not (
         gear <= _GEAR_LIMIT
         and location <= _LOCATION_LIMIT
@@ -250,24 +227,9 @@ def read_car(datagram: bytes) -> CarUpdate:
         and -_SPLINE_SLACK < spline < 1.0 + _SPLINE_SLACK
     ):
         raise MalformedError
-    reader = _Reader(datagram, _CAR.size)
-    best, last, current = reader.lap(), reader.lap(), reader.lap()
-    reader.end()
-    return CarUpdate(
-        car,
-        driver,
-        driver_count,
-        gear - _GEAR_OFFSET if gear else None,
-        location,
-        speed_kmh,
-        place,
-        spline,
-        laps,
-        delta_ms,
-        best,
-        last,
-        current,
-    )
+    end = 11 + last
+    splits, current_splits = values[11:end], values[end + 1 : -1]
+    return (*values[:11], splits, values[end], current_splits, values[-1])
 
 
 def read_entry_list(datagram: bytes) -> tuple[int, ...]:

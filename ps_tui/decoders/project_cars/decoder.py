@@ -8,8 +8,6 @@ from ps_tui.decoders.project_cars.old import OldProtocol
 from ps_tui.decoders.project_cars.parts import CHANNELS
 from ps_tui.domain.frame import Decoded, Identity, Rejected
 
-_NEW_SIZES = frozenset(size for sizes in new.SIZES.values() for size in sizes)
-
 
 class ProjectCarsDecoder:
     """Reads the stream of one game; sizes tell the two protocols apart."""
@@ -20,6 +18,10 @@ class ProjectCarsDecoder:
     def __init__(self) -> None:
         self._old = OldProtocol()
         self._new = NewProtocol()
+        self._decoders = {
+            **dict.fromkeys(old.SIZES, self._old.decode),
+            **dict.fromkeys(new.SIZES, self._new.decode),
+        }
 
     @property
     def identity(self) -> Identity | None:
@@ -27,9 +29,9 @@ class ProjectCarsDecoder:
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame that a datagram completes, or what else it is."""
-        size = len(datagram)
-        if size in _NEW_SIZES:
-            return self._new.decode(datagram, received_us)
-        if size in old.SIZES:
-            return self._old.decode(datagram, received_us)
-        return Rejected(f"{size} bytes, which no packet of Project CARS has")
+        decode = self._decoders.get(len(datagram))
+        if decode is None:
+            return Rejected(
+                f"{len(datagram)} bytes, which no packet of Project CARS has"
+            )
+        return decode(datagram, received_us)

@@ -14,58 +14,63 @@ from math import hypot, nan
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
-from ps_tui.decoders.plausible import LARGEST, unit_share, without_absurd
+from ps_tui.decoders.plausible import LARGEST, without_absurd
 from ps_tui.decoders.project_cars.parts import (
-    FLAGS,
-    GEARS,
-    IN_PIT,
+    LAP_INVALID,
+    NO_PIT_MODE,
     NOT_PLAYING,
     PLAYING,
     RACING,
     RESTARTING,
     RPM_LIMIT,
-    SESSION_KINDS,
     SPEED_LIMIT_MS,
     TRACK_LIMIT_M,
     SpikeFilter,
-    clock_ms,
+    build_frame,
     milliseconds,
-    physics_values,
     span_ms,
     text,
 )
+from ps_tui.decoders.project_cars.roster import Roster
 from ps_tui.decoders.session_watch import SessionWatch
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 
 TELEMETRY, RACE, PARTICIPANTS, TIMINGS, GAME, TIME_STATS, VEHICLES = 0, 1, 2, 3, 4, 7, 8
-SIZES: dict[int, tuple[int, ...]] = {
-    TELEMETRY: (559, 555),
-    RACE: (308,),
-    PARTICIPANTS: (1136,),
-    TIMINGS: (1063, 1059),
-    GAME: (24,),
-    TIME_STATS: (1040,),
-    VEHICLES: (1164, 1452),
+SIZES: dict[int, int] = {
+    559: TELEMETRY,
+    555: TELEMETRY,
+    308: RACE,
+    1136: PARTICIPANTS,
+    1063: TIMINGS,
+    1059: TIMINGS,
+    24: GAME,
+    1040: TIME_STATS,
+    1164: VEHICLES,
+    1452: VEHICLES,
 }
-"""By kind, byte 10; the second size is of the first patch, and of car classes."""
+"""Kind of packet by size; 555 and 1,059 are the first patch's, 1,452 car classes."""
 
-_FIRST_TELEMETRY_SIZE = 555
-_CLASSES_SIZE = 1452
+_FIRST_TELEMETRY_SIZE, _FIRST_TIMINGS_SIZE, _CLASSES_SIZE = 555, 1059, 1452
 
 _HEAD = struct.Struct("<4xI3B")
 """Number within the kind, part, count of parts, kind."""
 _TELEMETRY = struct.Struct(
-    "<12xb4xBh2xh4x"  # 12 viewed participant, 17 car flags, oil and water in °C
-    "4Bff2HbB"  # 28 fuel capacity in l, brake, throttle, clutch, fuel, speed, rpm, gear
+    "<12xb5xh2xh4x"  # 12 viewed participant, 18 oil, 22 water in °C
+    "4Bff2HxB"  # 28 fuel capacity in l, brake, throttle, clutch, fuel, speed, rpm, gear
     "54x3f48x4f"  # 100 local acceleration, 160 wheel speed in rad/s
     "4B16x4B8x4h"  # 176 tyre °C, 196 wear, 208 brake °C
     "16x4H72x4f"  # 232 carcass in K, 312 suspension travel in m
-    "24x4H4xf2xB"  # 352 tyre kPa, 364 torque, 370 handbrake
-    "171x3fB"  # 542 position in m, 554 brake bias
+    "24x4H4xf"  # 352 tyre kPa, 364 torque
+    "174x3f"  # 542 position in m
 )
-_PHYSICS = slice(14, 46)
+_RUN = slice(1, 44)
+"""The values that both protocols have in one order."""
+_SPEED, _RPM, _MAX_RPM = 8, 9, 10
+_CAR_FLAGS_OFFSET, _STEERING_OFFSET = 17, 44
+_HANDBRAKE_OFFSET, _BIAS_OFFSET = 370, 554
+_OVERWRITTEN = (19, 23, 24, 25, 26, 27, 35, 39)
+"""Wear; and of the front left wheel temperatures, suspension travel and pressure."""
 _TICK = struct.Struct("<I")
 _TELEMETRY_TICK, _TIMINGS_TICK = 555, 1059
 _GAPS = struct.Struct("<2f")
@@ -83,29 +88,20 @@ _RACE = struct.Struct("<16xf24xf64s64s")
 """Personal fastest lap in s, length of the track in m, track and variation."""
 _GAME = struct.Struct("<14xB2b")
 """State and session, air and track in °C."""
-_NAME_SIZE = 64
-_NAMES_OFFSET = 16
-_INDICES = struct.Struct("<16H")
-_INDICES_OFFSET = 1104
-_PER_PART = 16
-_VEHICLE = struct.Struct("<H6x64s")
-_VEHICLES_OFFSET = 12
-_VEHICLE_MASK = 0x7FFF
-
-_LAP_INVALID = 8
-_LIMITER = 8
 _STALE_US = 1_000_000
 
 _JOINED = Skipped("part of a sample")
 _LEARNED = Skipped("names and settings")
 _NO_CAR = Skipped("no car in view")
 _SPIKE = Skipped("speed that no car reaches at once")
+_FOREIGN = Rejected("a Project CARS 2 size with the mark of another packet")
 _OUT_OF_RANGE = Rejected("a Project CARS 2 packet with a value out of range")
 
 
 class Telemetry(msgspec.Struct, frozen=True, gc=False):
     """A telemetry packet that waits for its timings."""
 
+    datagram: bytes
     values: tuple[Any, ...]
     received_us: int
     sequence: int
@@ -119,7 +115,7 @@ class Timings(msgspec.Struct, frozen=True, gc=False):
     gaps_s: tuple[float, ...] = (nan, nan)
     received_us: int = -_STALE_US
     tick: int | None = None
-    viewed: int = -1
+    is_known: bool = False
 
 
 class Held(msgspec.Struct):
@@ -129,10 +125,13 @@ class Held(msgspec.Struct):
     last_ms: int | None = None
     sector1_ms: float = nan
     sector2_ms: float = nan
-    session: int | None = None
+    session: int = 0
     air_c: float = nan
     track_c: float = nan
     length_m: float | None = None
+
+
+_NO_TIMINGS = Timings()
 
 
 class NewProtocol:
@@ -144,25 +143,27 @@ class NewProtocol:
     """
 
     def __init__(self) -> None:
-        self.identity: Identity | None = None
+        self._roster = Roster()
         self._session = SessionWatch()
-        self._spikes = SpikeFilter()
         self._uid = self._session.uid
+        self._spikes = SpikeFilter()
         self._state = PLAYING
         self._viewed = -1
         self._max_rpm = 0
         self._waiting: Telemetry | None = None
-        self._timings = Timings()
+        self._timings = _NO_TIMINGS
         self._held = Held()
         self._blank_count = 0
-        self._drivers: dict[int, str | None] = {}
-        self._cars: dict[int, str | None] = {}
+
+    @property
+    def identity(self) -> Identity | None:
+        return self._roster.identity
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame that a datagram completes, or what else it is."""
         number, part, part_count, kind = _HEAD.unpack_from(datagram)
-        if len(datagram) not in SIZES.get(kind, ()) or not 0 < part <= part_count:
-            return Rejected("a Project CARS 2 size with the mark of another packet")
+        if kind != SIZES[len(datagram)] or not 0 < part <= part_count:
+            return _FOREIGN
         if kind == TELEMETRY:
             return self._take_telemetry(datagram, number, received_us)
         if kind == TIMINGS:
@@ -175,9 +176,9 @@ class NewProtocol:
         elif kind == TIME_STATS:
             self._learn_times(datagram)
         elif kind == PARTICIPANTS:
-            self._learn_drivers(datagram, part)
+            self._roster.learn_drivers(datagram, part)
         elif len(datagram) != _CLASSES_SIZE:
-            self._learn_cars(datagram)
+            self._roster.learn_cars(datagram)
         after = self.identity
         return _LEARNED if after is before or after is None else after
 
@@ -185,18 +186,7 @@ class NewProtocol:
         self, datagram: bytes, number: int, received_us: int
     ) -> Decoded:
         values = _TELEMETRY.unpack_from(datagram)
-        viewed, speed_ms, rpm = values[0], values[9], values[10]
-        reason: Decoded | None = NOT_PLAYING.get(self._state)
-        if reason is None and viewed < 0:
-            reason = _NO_CAR
-        elif reason is None and not (
-            -SPEED_LIMIT_MS < speed_ms < SPEED_LIMIT_MS
-            and rpm < RPM_LIMIT
-            and viewed < _SLOT_COUNT
-        ):
-            reason = _OUT_OF_RANGE
-        elif reason is None and self._spikes.is_spike(speed_ms, received_us):
-            reason = _SPIKE
+        reason = self._reason_against(values, received_us)
         if reason is not None:
             self._blank_count += 1
             return reason
@@ -207,18 +197,43 @@ class NewProtocol:
             values = _of_first_patch(values)
         else:
             (tick,) = _TICK.unpack_from(datagram, _TELEMETRY_TICK)
-        if viewed != self._viewed:
-            self._viewed = viewed
-            self._timings = Timings()
-        if values[11] != self._max_rpm:
-            self._max_rpm = values[11]
-            self._note(Identity(max_rpm=float(self._max_rpm) or None))
-        frame = self._give_out()
+        if values[0] != self._viewed:
+            self._viewed = values[0]
+            self._timings = _NO_TIMINGS
+        if values[_MAX_RPM] != self._max_rpm:
+            self._max_rpm = values[_MAX_RPM]
+            self._roster.note(Identity(max_rpm=float(self._max_rpm) or None))
+        waiting = self._waiting
         sequence = number - self._blank_count & 0xFFFF_FFFF
-        self._waiting = Telemetry(values, received_us, sequence, tick)
-        if frame is None and tick is not None and tick == self._timings.tick:
-            frame = self._give_out()
-        return frame or _JOINED
+        telemetry = Telemetry(datagram, values, received_us, sequence, tick)
+        if waiting is not None:
+            self._waiting = telemetry
+            return self._give_out(waiting)
+        if tick is not None and tick == self._timings.tick:
+            return self._give_out(telemetry)
+        self._waiting = telemetry
+        return _JOINED
+
+    def _reason_against(
+        self, values: tuple[Any, ...], received_us: int
+    ) -> Skipped | Rejected | None:
+        """Say why there is no frame, ``None`` where there is one."""
+        if self._state != PLAYING and self._state in NOT_PLAYING:
+            return NOT_PLAYING[self._state]
+        viewed, speed_ms = values[0], values[_SPEED]
+        if viewed < 0:
+            return _NO_CAR
+        if not (
+            viewed < _SLOT_COUNT
+            and -SPEED_LIMIT_MS < speed_ms < SPEED_LIMIT_MS
+            and values[_RPM] < RPM_LIMIT
+        ):
+            return _OUT_OF_RANGE
+        spikes = self._spikes
+        if speed_ms > spikes.credible_ms and spikes.is_spike(speed_ms, received_us):
+            return _SPIKE
+        spikes.believe(speed_ms, received_us)
+        return None
 
     def _take_timings(self, datagram: bytes, received_us: int) -> Decoded:
         viewed = self._viewed
@@ -226,28 +241,28 @@ class NewProtocol:
             return _JOINED
         slot = _SLOT.unpack_from(datagram, _SLOTS_OFFSET + viewed * _SLOT.size)
         tick = None
-        if len(datagram) != SIZES[TIMINGS][1]:
+        if len(datagram) != _FIRST_TIMINGS_SIZE:
             (tick,) = _TICK.unpack_from(datagram, _TIMINGS_TICK)
         gaps_s = _GAPS.unpack_from(datagram, _GAPS_OFFSET)
         before = self._timings.slot
-        self._timings = Timings(slot, gaps_s, received_us, tick, viewed)
+        self._timings = Timings(slot, gaps_s, received_us, tick, is_known=True)
         if slot[2] != before[2] or slot[7] != before[7]:
             self._note_sector(slot)
         if slot[5] != before[5] or slot[10] != before[10]:
-            self._note(Identity())
-        return self._give_out() or _JOINED
-
-    def _give_out(self) -> Frame | None:
-        """Return the telemetry that waits, with the timings that there are."""
-        telemetry = self._waiting
-        if telemetry is None:
-            return None
+            self._roster.view(slot[5], slot[10])
+        waiting = self._waiting
+        if waiting is None:
+            return _JOINED
         self._waiting = None
+        return self._give_out(waiting)
+
+    def _give_out(self, telemetry: Telemetry) -> Frame:
+        """Return a sample with the timings that there are."""
         timings = self._timings
         if telemetry.received_us - timings.received_us > _STALE_US:
-            timings = Timings()
-        if timings.viewed >= 0:
-            uid = self._session.follow(timings.viewed, timings.slot[7])
+            timings = _NO_TIMINGS
+        if timings.is_known:
+            uid = self._session.follow(self._viewed, timings.slot[7])
             if uid != self._uid:
                 self._uid = uid
                 self._held.best_ms = self._held.last_ms = None
@@ -270,7 +285,7 @@ class NewProtocol:
         held = self._held
         session = state >> 3 & 7
         self._state = state & 7
-        if self._state == RESTARTING or held.session not in (None, session):
+        if self._state == RESTARTING or held.session not in (0, session):
             self._session.restart()
         held.session, held.air_c, held.track_c = session, float(air_c), float(track_c)
 
@@ -282,8 +297,9 @@ class NewProtocol:
             self._session.restart()
         held.length_m = known_m
         held.best_ms = milliseconds(best_s)
-        self._note(
-            Identity(track=text(track), layout=text(variation), track_length_m=known_m)
+        layout = text(variation)
+        self._roster.note(
+            Identity(track=text(track), layout=layout, track_length_m=known_m)
         )
 
     def _learn_times(self, datagram: bytes) -> None:
@@ -294,109 +310,62 @@ class NewProtocol:
             self._held.best_ms = milliseconds(best_s)
             self._held.last_ms = milliseconds(last_s)
 
-    def _learn_drivers(self, datagram: bytes, part: int) -> None:
-        """Take names by their index, or by their place where all indices are zero."""
-        indices = _INDICES.unpack_from(datagram, _INDICES_OFFSET)
-        if not any(indices):
-            first = max(part - 1, 0) * _PER_PART
-            indices = tuple(range(first, first + _PER_PART))
-        for position, index in enumerate(indices):
-            at = _NAMES_OFFSET + position * _NAME_SIZE
-            name = text(datagram[at : at + _NAME_SIZE])
-            if name is not None:
-                self._drivers[index] = name
-        self._note(Identity())
-
-    def _learn_cars(self, datagram: bytes) -> None:
-        for at in range(_VEHICLES_OFFSET, len(datagram), _VEHICLE.size):
-            index, name = _VEHICLE.unpack_from(datagram, at)
-            self._cars[index & _VEHICLE_MASK] = text(name)
-        self._note(Identity())
-
-    def _note(self, newer: Identity) -> None:
-        """Merge what is known into the identity, the same object if it is no news."""
-        slot = self._timings.slot
-        known = (self.identity or Identity()).merged(newer)
-        if self._timings.viewed >= 0:
-            known = replace(
-                known,
-                driver=self._drivers.get(slot[10]),
-                car=self._cars.get(slot[5] & _VEHICLE_MASK),
-            )
-        if known != (self.identity or Identity()):
-            self.identity = known
-
 
 def _of_first_patch(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Blank what the first patch writes over: the wear of all tyres.
-
-    Of its front left wheel most is nought, and so left out with all noughts.
-    """
-    worn = _PHYSICS.start + 11
-    return (*values[:worn], nan, nan, nan, nan, *values[worn + 4 :])
+    """Blank what that patch overwrites, most of it of the front left wheel."""
+    kept = list(values)
+    for place in _OVERWRITTEN:
+        kept[place] = nan
+    return tuple(kept)
 
 
 def _frame(
     telemetry: Telemetry, timings: Timings, held: Held, session_uid: int
 ) -> Frame:
-    values = telemetry.values
-    # fmt: off
-    (
-        _, car_flags, oil_c, water_c, capacity_l, brake, throttle, clutch,
-        fuel, speed_ms, rpm, max_rpm, steer, gear,
-    ) = values[:14]
-    handbrake, x, y, z, bias = values[46:]
+    datagram, values = telemetry.datagram, telemetry.values
+    x, y, z = values[44:]
     distance_m, place, sector, flag, pit, _, race, lap, lap_s, _, _ = timings.slot
-    # fmt: on
-    fuel_share = unit_share(fuel)
-    length_m = held.length_m
-    has_lap = timings.viewed >= 0
-    valid = position = None
-    if has_lap and race & 7 == RACING and distance_m:
-        valid = not race & _LAP_INVALID
-    if has_lap and length_m is not None:
-        position = min(distance_m / length_m, 1.0)
-    return Frame(
+    ahead_s, behind_s = timings.gaps_s
+    lap_number = position = in_pit = valid = None
+    lap_distance_m = sector_number = nan
+    if timings.is_known:
+        lap_number, lap_distance_m, sector_number = lap, distance_m, (sector & 7) + 1
+        in_pit = 0 < pit & 7 < NO_PIT_MODE
+        if distance_m and race & 7 == RACING:
+            valid = not race & LAP_INVALID
+        if held.length_m is not None:
+            position = min(distance_m / held.length_m, 1.0)
+    return build_frame(
         telemetry.received_us,
-        telemetry.received_us // 1000,
-        throttle / 255,
-        brake / 255,
-        steer / 127 if steer > -127 else -1.0,
-        speed_ms * 3.6,
-        GEARS[gear & 15],
-        float(rpm),
-        clock_ms(lap_s),
-        lap if has_lap else None,
-        position,
-        pit & 7 in IN_PIT if has_lap else None,
-        valid,
-        held.last_ms,
         telemetry.sequence,
         session_uid,
+        values[_RUN],
         (
-            float(max_rpm) or nan,
-            clutch / 255,
-            fuel_share * capacity_l if capacity_l else nan,
-            fuel_share,
-            float(oil_c),
-            float(water_c),
-            handbrake / 255,
-            1.0 if car_flags & _LIMITER else 0.0,
-            bias / 255,
+            datagram[_STEERING_OFFSET],
+            datagram[_HANDBRAKE_OFFSET] / 255,
+            datagram[_CAR_FLAGS_OFFSET],
+            datagram[_BIAS_OFFSET] / 255,
             x,
             y,
             -z,
-            *physics_values(values[_PHYSICS]),
-            float(distance_m) if has_lap else nan,
-            (sector & 7) + 1 if has_lap else nan,
+        ),
+        (
+            lap_s,
+            lap_number,
+            position,
+            in_pit,
+            valid,
+            held.last_ms,
+            lap_distance_m,
+            sector_number,
             held.sector1_ms,
             held.sector2_ms,
             held.best_ms or nan,
-            (place & 127) or nan,
-            span_ms(timings.gaps_s[0]),
-            span_ms(timings.gaps_s[1]),
-            FLAGS.get(flag & 15, nan),
-            SESSION_KINDS.get(held.session or 0, nan),
+            place,
+            ahead_s,
+            behind_s,
+            flag,
+            held.session,
             held.air_c,
             held.track_c,
         ),

@@ -13,22 +13,21 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ps_tui.decoders.plausible import LARGEST, unit_share, without_absurd
+from ps_tui.decoders.plausible import LARGEST, without_absurd
 from ps_tui.decoders.project_cars.parts import (
-    FLAGS,
-    GEARS,
-    IN_PIT,
+    HANDBRAKE,
+    LAP_INVALID,
+    NO_PIT_MODE,
     NOT_PLAYING,
+    PLAYING,
     RACING,
     RESTARTING,
     RPM_LIMIT,
-    SESSION_KINDS,
     SPEED_LIMIT_MS,
     TRACK_LIMIT_M,
     SpikeFilter,
-    clock_ms,
+    build_frame,
     milliseconds,
-    physics_values,
     span_ms,
     text,
 )
@@ -46,31 +45,33 @@ _TELEMETRY = struct.Struct(
     "Bx3f2f"  # 10 race state, 12 best, last and current lap, 24 gaps in s
     "16x2f"  # 48 time in sector 1 and 2
     "42x2B"  # 98 flag, pit mode
-    "h2xh4x2B"  # 100 oil, 104 water in °C, 110 car flags, fuel capacity in l
-    "3Bb2f2HB"  # 112 brake, throttle, clutch, steering, fuel, speed, rpm, gear
+    "h2xh5xB"  # 100 oil, 104 water in °C, 111 fuel capacity in l
+    "3Bx2f2HB"  # 112 brake, throttle, clutch, 116 fuel, speed, rpm, gear
     "55x3f48x4f"  # 184 local acceleration, 244 wheel speed in rad/s
     "16x4B36x4B8x4h"  # 276 tyre °C, 316 wear, 328 brake °C
     "16x4H48x4f"  # 352 carcass in K, 408 suspension travel in m
     "16x4H4xf2x2b"  # 440 tyre kPa, 452 torque, 458 air and track in °C
     "900xf"  # 1360 track length in m
 )
+_RUN = slice(13, 56)
+"""The values that both protocols have in one order."""
+_SPEED, _RPM, _MAX_RPM = 20, 21, 22
+_CAR_FLAGS_OFFSET, _STEERING_OFFSET = 110, 115
 _PARTICIPANT = struct.Struct("<3hHBxBB")
 """Position in m, lap distance in m, place, lap, sector with quarter metres."""
 _PARTICIPANTS_OFFSET = 464
 _PARTICIPANT_SIZE = 16
 _PARTICIPANT_COUNT = 56
-_PHYSICS = slice(26, 58)
-"""The values that both protocols have in common."""
 
 _NAME_SIZE = 64
 _NAMES_PER_PACKET = 16
 _SEQUENCE_COUNT = 64
-_LAP_INVALID = 8
-_LIMITER, _HANDBRAKE = 8, 32
 
+_NO_FACTS = (-1, -1, -1, 0.0, 0)
 _NO_CAR = Skipped("no car in view")
 _SPIKE = Skipped("speed that no car reaches at once")
 _NAMES = Skipped("names")
+_FOREIGN = Rejected("a Project CARS size with the mark of another packet")
 _OUT_OF_RANGE = Rejected("a Project CARS packet with a value out of range")
 
 
@@ -80,74 +81,76 @@ class OldProtocol:
     def __init__(self) -> None:
         self.identity: Identity | None = None
         self._session = SessionWatch()
+        self._uid = self._session.uid
         self._spikes = SpikeFilter()
         self._number = 0
+        self._sequence = 0
+        """The number goes on from the six bits of the sequence."""
         self._blank_count = 0
-        self._last_sequence: int | None = None
         self._drivers: dict[int, str | None] = {}
-        self._facts = (-1, 0.0, 0)
-        """Viewed participant, length of the track in m, highest rpm."""
+        self._facts: tuple[Any, ...] = _NO_FACTS
+        """Session, viewed participant, lap, length of the track, highest rpm."""
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of a telemetry packet, or what else the datagram is."""
-        kind = SIZES[len(datagram)]
-        if datagram[2] & 3 != kind:
-            return Rejected("a Project CARS size with the mark of another packet")
-        if kind:
+        if datagram[2] & 3 != SIZES[len(datagram)]:
+            return _FOREIGN
+        if len(datagram) != TELEMETRY_SIZE:
             return self._learn_names(datagram)
         values = _TELEMETRY.unpack_from(datagram)
-        number = self._count(values[0] >> 2)
-        decoded = self._decode_telemetry(datagram, values, number, received_us)
-        if type(decoded) is not Frame:
+        if not self._number:
+            self._sequence = (values[0] >> 2) - 1
+        step = ((values[0] >> 2) - self._sequence) % _SEQUENCE_COUNT
+        if step > _SEQUENCE_COUNT // 2:  # overtaken by a later packet
+            number = self._number + step - _SEQUENCE_COUNT
+        else:
+            self._sequence = values[0] >> 2
+            number = self._number = self._number + step
+        reason = self._reason_against(values, received_us)
+        if reason is not None:
             self._blank_count += 1
-        return decoded
-
-    def _decode_telemetry(
-        self,
-        datagram: bytes,
-        values: tuple[Any, ...],
-        number: int,
-        received_us: int,
-    ) -> Decoded:
-        state, viewed = values[1] & 7, values[2]
-        if state in NOT_PLAYING:
-            if state == RESTARTING:
-                self._session.restart()
-            return NOT_PLAYING[state]
-        if not 0 <= viewed < _PARTICIPANT_COUNT:
-            return _NO_CAR
-        speed_ms, rpm, max_rpm, length_m = *values[22:25], values[-1]
-        if not (
-            -SPEED_LIMIT_MS < speed_ms < SPEED_LIMIT_MS
-            and rpm < RPM_LIMIT
-            and 0.0 <= length_m < TRACK_LIMIT_M
-        ):
-            return _OUT_OF_RANGE
-        if self._spikes.is_spike(speed_ms, received_us):
-            return _SPIKE
+            return reason
         if not hypot(*values) < LARGEST:
             values = without_absurd(values)
-        place = _PARTICIPANT.unpack_from(
-            datagram, _PARTICIPANTS_OFFSET + viewed * _PARTICIPANT_SIZE
+        participant = _PARTICIPANT.unpack_from(
+            datagram, _PARTICIPANTS_OFFSET + values[2] * _PARTICIPANT_SIZE
         )
-        if (viewed, length_m, max_rpm) != self._facts:
-            self._facts = (viewed, length_m, max_rpm)
-            self._note(Identity())
-        what = (values[1] >> 4, viewed, length_m)
-        uid = self._session.follow(what, place[5])
-        number -= self._blank_count
-        return _frame(values, place, received_us, max(number, 0), uid)
+        facts = (values[1], values[2], participant[5], values[-1], values[_MAX_RPM])
+        if facts != self._facts:
+            self._take_facts(facts)
+        number = max(number - self._blank_count, 0)
+        return _frame(datagram, values, participant, received_us, number, self._uid)
 
-    def _count(self, sequence: int) -> int:
-        """Carry the six bits of the game's counter on beyond 64."""
-        step = 1
-        if self._last_sequence is not None:
-            step = (sequence - self._last_sequence) % _SEQUENCE_COUNT
-        if step > _SEQUENCE_COUNT // 2:
-            return self._number + step - _SEQUENCE_COUNT  # one that was overtaken
-        self._last_sequence = sequence
-        self._number += step
-        return self._number
+    def _reason_against(
+        self, values: tuple[Any, ...], received_us: int
+    ) -> Skipped | Rejected | None:
+        """Say why there is no frame, ``None`` where there is one."""
+        state = values[1] & 7
+        if state != PLAYING and state in NOT_PLAYING:
+            if state == RESTARTING:
+                self._session.restart()
+                self._facts = _NO_FACTS
+            return NOT_PLAYING[state]
+        if not 0 <= values[2] < _PARTICIPANT_COUNT:
+            return _NO_CAR
+        speed_ms = values[_SPEED]
+        if not (
+            -SPEED_LIMIT_MS < speed_ms < SPEED_LIMIT_MS
+            and values[_RPM] < RPM_LIMIT
+            and 0.0 <= values[-1] < TRACK_LIMIT_M
+        ):
+            return _OUT_OF_RANGE
+        spikes = self._spikes
+        if speed_ms > spikes.credible_ms and spikes.is_spike(speed_ms, received_us):
+            return _SPIKE
+        spikes.believe(speed_ms, received_us)
+        return None
+
+    def _take_facts(self, facts: tuple[Any, ...]) -> None:
+        state, viewed, lap, length_m, _ = facts
+        self._uid = self._session.follow((state >> 4, viewed, length_m), lap)
+        self._facts = facts
+        self._note(Identity())
 
     def _learn_names(self, datagram: bytes) -> Decoded:
         if len(datagram) == MORE_NAMES_SIZE:
@@ -168,7 +171,7 @@ class OldProtocol:
 
     def _note(self, newer: Identity) -> None:
         """Merge what is known into the identity, the same object if it is no news."""
-        viewed, length_m, max_rpm = self._facts
+        _, viewed, _, length_m, max_rpm = self._facts
         known = replace(
             (self.identity or Identity()).merged(newer),
             driver=self._drivers.get(viewed),
@@ -180,6 +183,7 @@ class OldProtocol:
 
 
 def _frame(
+    datagram: bytes,
     values: tuple[Any, ...],
     participant: tuple[int, ...],
     received_us: int,
@@ -189,59 +193,50 @@ def _frame(
     # fmt: off
     (
         _, session, _, race, best_s, last_s, lap_s, ahead_s, behind_s, s1_s, s2_s,
-        flag, pit, oil_c, water_c, car_flags, capacity_l,
-        brake, throttle, clutch, steer, fuel, speed_ms, rpm, max_rpm, gear,
-    ) = values[:26]
+        flag, pit,
+    ) = values[:13]
     # fmt: on
-    x, y, z, distance_m, place, lap, sector = participant
     air_c, track_c, length_m = values[-3:]
+    x, y, z, distance_m, place, lap, sector = participant
     sector_number = sector & 7
     valid = None
-    if race & 7 == RACING and distance_m:
-        valid = not race & _LAP_INVALID
-    fuel_share = unit_share(fuel)
-    return Frame(
+    if distance_m and race & 7 == RACING:
+        valid = not race & LAP_INVALID
+    flags = datagram[_CAR_FLAGS_OFFSET]
+    handbrake = 1.0 if flags & HANDBRAKE else 0.0
+    quarters_x, quarters_z = sector >> 6, sector >> 4 & 3
+    return build_frame(
         received_us,
-        received_us // 1000,
-        throttle / 255,
-        brake / 255,
-        steer / 127 if steer > -127 else -1.0,
-        speed_ms * 3.6,
-        GEARS[gear & 15],
-        float(rpm),
-        clock_ms(lap_s),
-        lap,
-        min(distance_m / length_m, 1.0) if length_m > 0.0 else None,
-        pit & 7 in IN_PIT,
-        valid,
-        milliseconds(last_s),
         sequence,
         session_uid,
+        values[_RUN],
         (
-            float(max_rpm) or nan,
-            clutch / 255,
-            fuel_share * capacity_l if capacity_l else nan,
-            fuel_share,
-            float(oil_c),
-            float(water_c),
-            1.0 if car_flags & _HANDBRAKE else 0.0,
-            1.0 if car_flags & _LIMITER else 0.0,
+            datagram[_STEERING_OFFSET],
+            handbrake,
+            flags,
             nan,
-            x + (sector >> 6) / 4,
-            float(y),
-            -z - (sector >> 4 & 3) / 4,
-            *physics_values(values[_PHYSICS]),
-            float(distance_m),
+            x + quarters_x / 4,
+            y,
+            -z - quarters_z / 4,
+        ),
+        (
+            lap_s,
+            lap,
+            min(distance_m / length_m, 1.0) if length_m > 0.0 else None,
+            0 < pit & 7 < NO_PIT_MODE,
+            valid,
+            milliseconds(last_s) if last_s > 0.0 else None,
+            distance_m,
             sector_number or nan,
             span_ms(s1_s) if sector_number > 1 else nan,
             span_ms(s2_s) if sector_number > 2 else nan,
-            span_ms(best_s),
-            (place & 127) or nan,
-            span_ms(ahead_s),
-            span_ms(behind_s),
-            FLAGS.get(flag & 15, nan),
-            SESSION_KINDS.get(session >> 4, nan),
-            float(air_c),
-            float(track_c),
+            span_ms(best_s) if best_s > 0.0 else nan,
+            place,
+            ahead_s,
+            behind_s,
+            flag,
+            session >> 4 & 7,
+            air_c,
+            track_c,
         ),
     )
