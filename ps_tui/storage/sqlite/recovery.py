@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
+from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.models import ActiveRecorder, RecorderInfo
 from ps_tui.storage.process import is_alive, is_same_process, own_recorder
 from ps_tui.storage.sqlite.sealing import seal_all
@@ -79,6 +80,17 @@ def active_recorder(
     _, session_id, name, recorder, heartbeat_us = alive[0]
     is_own = is_same_process(recorder, own_recorder())
     return ActiveRecorder(session_id, name, recorder, heartbeat_us, is_own)
+
+
+def refuse_recording(connection: sqlite3.Connection, now_us: int) -> None:
+    """Raise RecorderBusyError while anybody records into the database."""
+    active = active_recorder(connection, now_us)
+    if active is not None:
+        raise RecorderBusyError(
+            f"{active.recorder.label} (process {active.recorder.pid}) records the"
+            f" session “{active.session_name}”.",
+            "Stop the recording first.",
+        )
 
 
 def recover(connection: sqlite3.Connection, now_us: int) -> list[str]:

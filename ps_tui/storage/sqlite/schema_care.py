@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from ps_tui.domain.errors import RecorderBusyError, UsageError
+from ps_tui.domain.errors import UsageError
 from ps_tui.domain.ports import Clock
 from ps_tui.domain.upkeep import Drift, PushStep, SchemaStatus
 from ps_tui.storage.sqlite import ledger
@@ -23,7 +23,7 @@ from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.migrate import migrate, revision, shipped_migrations
 from ps_tui.storage.sqlite.opening import open_writer
 from ps_tui.storage.sqlite.push import push
-from ps_tui.storage.sqlite.recovery import active_recorder
+from ps_tui.storage.sqlite.recovery import refuse_recording
 from ps_tui.storage.sqlite.users import local_user
 from ps_tui.storage.sqlite.validation import schema_problems, validate
 
@@ -158,12 +158,5 @@ class SqliteSchema:
 
 
 def _refuse_recording(connection: sqlite3.Connection, now_us: int) -> None:
-    if not revision(connection):
-        return
-    active = active_recorder(connection, now_us)
-    if active is not None:
-        raise RecorderBusyError(
-            f"{active.recorder.label} (process {active.recorder.pid}) records the"
-            f" session “{active.session_name}”.",
-            "Stop the recording first.",
-        )
+    if revision(connection):
+        refuse_recording(connection, now_us)

@@ -101,7 +101,7 @@ def joined(
     older = {} if trace is None else decode(trace)
     if not rows:
         return older
-    newer = _row_columns(rows, channels)
+    newer = rows_to_columns(rows, channels)
     if trace is None:
         return newer
     counts = (trace.frame_count, len(rows))
@@ -137,6 +137,11 @@ def column_order(columns: Mapping[str, TraceColumn]) -> list[int] | None:
     return driving_order(received, timestamp, sequence.values.tolist())
 
 
+def frame_count(columns: Mapping[str, TraceColumn]) -> int:
+    """Return how many frames the columns of a lap hold."""
+    return len(_exact(columns["received_us"]).values) if columns else 0
+
+
 def public_columns(
     columns: Mapping[str, TraceColumn], frame_count: int
 ) -> dict[str, NDArray[Any]]:
@@ -155,9 +160,10 @@ def public_columns(
     return first | arrays
 
 
-def _row_columns(
+def rows_to_columns(
     rows: Sequence[Row], channels: Sequence[str]
 ) -> dict[str, TraceColumn]:
+    """Return rows of the tail, selected by FRAME_COLUMNS, as columns by key."""
     from ps_tui.storage.trace_codec import EXACT_KEYS, exact_column, float_column
 
     by_field = list(zip(*rows, strict=True))

@@ -27,6 +27,7 @@ from ps_tui.storage.sqlite.users import local_user
 
 if TYPE_CHECKING:
     from ps_tui.storage.sqlite.care import SqliteCare
+    from ps_tui.storage.sqlite.content import SqliteContent
     from ps_tui.storage.sqlite.garage import SqliteGarage
     from ps_tui.storage.sqlite.workbench import SqliteWorkbench
 
@@ -57,6 +58,13 @@ class SqliteStore:
         from ps_tui.storage.sqlite.care import SqliteCare
 
         return SqliteCare(self._database, self._clock, self._copy_folder)
+
+    @cached_property
+    def content(self) -> SqliteContent:
+        """Queries, seeds, archives and what goes for good."""
+        from ps_tui.storage.sqlite.content import SqliteContent
+
+        return SqliteContent(self._database, self._clock)
 
     @cached_property
     def garage(self) -> SqliteGarage:
