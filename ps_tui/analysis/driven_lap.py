@@ -127,7 +127,7 @@ def drive(trace: LapTrace, length_m: float | None = None) -> DrivenLap:
 
 def _position(trace: LapTrace, clock_ms: Floats, length_m: float | None) -> Floats:
     position = column(trace, "normalized_position")
-    if position is not None and spread(position) > 0.0:
+    if position is not None and (position[0] != position[-1] or spread(position) > 0.0):
         return progress.unwrapped(position)
     distance_m = progress.driven_metres(trace, clock_ms)
     if distance_m is not None:

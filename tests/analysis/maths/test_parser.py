@@ -24,6 +24,7 @@ from ps_tui.analysis.maths.tree import (
 from ps_tui.domain.errors import UsageError
 
 KNOWN = {"speed", "throttle", "brake"}
+WORDS = (*"+-*/%^(),< ", "1", "2.5", "speed", "max", "sin", "if", "==", "e", "pi")
 
 
 def written(node: Node) -> str:
@@ -159,9 +160,7 @@ def test_any_text_is_a_tree_or_an_error_within_it(text: str) -> None:
 
 @given(
     st.lists(
-        st.sampled_from(
-            "1|2.5|speed|+|-|*|/|%|^|(|)|,|<|max|sin|if| |==|e|pi".split("|")
-        ),
+        st.sampled_from(WORDS),
         max_size=60,
     )
 )
