@@ -13,7 +13,7 @@ and 110 °C, so they are left out.
 from __future__ import annotations
 
 import struct
-from math import atan2, degrees, hypot, isnan, nan, pi
+from math import atan2, hypot, isnan, nan, pi
 
 from ps_tui.decoders.gran_turismo_7.cipher import decrypt
 from ps_tui.decoders.gran_turismo_7.lap import LATE_TICKS, RunningLap
@@ -25,17 +25,16 @@ from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 KINDS: dict[int, str] = {296: "A", 316: "B", 344: "~", 368: "C"}
 """The kinds of packet by length, poorest first."""
 
-_COUNTS = struct.Struct(
-    "<"
+_COUNTS_FORMAT = (
+    "<112x"
     "I"  # 0x70 packet id, one per tick of 1/60 s
     "2h2i4x"  # 0x74 lap, laps in the race, best and last lap in ms
     "h4xH2xH"  # 0x84 place on the grid, 0x8A rpm limit, 0x8E flags
-    "3B"  # 0x90 gears, throttle, brake
+    "3B145xi"  # 0x90 gears, throttle, brake, 0x124 car
 )
-_COUNTS_OFFSET = 0x70
-_CAR = struct.Struct("<i")
-_CAR_OFFSET = 0x124
-_LAP_CLOCK_OFFSET = 0x15C
+_COUNTS = struct.Struct(_COUNTS_FORMAT)
+_RICHEST_COUNTS = struct.Struct(_COUNTS_FORMAT + "52xi")
+"""With the lap clock of kind C in ms, at 0x15C."""
 _BASE_FORMAT = (
     "<4x3f12x"  # 0x04 position
     "4f16x"  # 0x1C rotation as quaternion x, y, z, w
@@ -48,7 +47,12 @@ _BASE_FORMAT = (
 _FULLER_FORMAT = "48xf4x3f"  # 0x128 steering in rad, 0x130 sway, heave, surge in m/s²
 _BASE = struct.Struct(_BASE_FORMAT)
 _FULLER = struct.Struct(_BASE_FORMAT + _FULLER_FORMAT)
-_LAYOUTS = {296: _BASE, 316: _FULLER, 344: _FULLER, 368: _FULLER}
+_LAYOUTS = {
+    296: (_COUNTS, _BASE),
+    316: (_COUNTS, _FULLER),
+    344: (_COUNTS, _FULLER),
+    368: (_RICHEST_COUNTS, _FULLER),
+}
 
 _ON_TRACK, _PAUSED, _LOADING = 1, 2, 4
 _HANDBRAKE, _TRACTION_CONTROL = 1 << 6, 1 << 11
@@ -61,6 +65,7 @@ _LAP_LIMIT = 10_000
 _CAR_LIMIT = 100_000
 """A ninth gear ratio is written over the number of the car."""
 _BAR_KPA = 100.0
+_DEGREES = 180 / pi
 
 _PAUSE = Skipped("paused")
 _MENU = Skipped("menu")
@@ -107,8 +112,8 @@ class GranTurismo7Decoder:
 
     def __init__(self, steering_lock_deg: float = 360.0) -> None:
         self.identity: Identity | None = None
-        self._half_lock_rad = steering_lock_deg / 2 * pi / 180
-        self._car = (0, 0)
+        self._half_lock_rad = steering_lock_deg / 2 / _DEGREES
+        self._car = self._max_rpm = -1
         self._clock = SenderClock()
         self._newest_tick = 0
         self._blank_count = 0
@@ -122,15 +127,19 @@ class GranTurismo7Decoder:
 
     def decode_plain(self, plain: bytes, received_us: int) -> Decoded:
         """Decode a decrypted packet, of one of the four sizes."""
-        counts = _COUNTS.unpack_from(plain, _COUNTS_OFFSET)
-        values = _LAYOUTS[len(plain)].unpack_from(plain)
+        counts_layout, layout = _LAYOUTS[len(plain)]
+        counts = counts_layout.unpack_from(plain)
+        values = layout.unpack_from(plain)
+        tick, lap, _, _, last_ms, _, max_rpm, flags, _, _, _, car = counts[:12]
+        if flags & (_LOADING | _PAUSED):
+            self._pass_over(tick)
+            if flags & _LOADING:
+                return _MENU
+            self._lap.pause(tick)
+            return _PAUSE
         if not hypot(*values) < LARGEST:
             values = without_absurd(values)
-        tick, lap, _, _, last_ms, _, max_rpm, flags, _, _, _ = counts
         rpm, speed_ms = values[7], values[10]
-        if flags & _LOADING:
-            self._pass_over(tick)
-            return _MENU
         if not (
             -_RPM_LIMIT < rpm < _RPM_LIMIT
             and 0.0 <= speed_ms < _SPEED_LIMIT_MS
@@ -138,24 +147,16 @@ class GranTurismo7Decoder:
             and max_rpm < _RPM_LIMIT
         ):
             return _OUT_OF_RANGE
-        if flags & _PAUSED:
-            self._lap.pause(tick)
-            self._pass_over(tick)
-            return _PAUSE
         if lap < 0 or not (flags & _ON_TRACK or speed_ms > _MOVING_MS):
             self._pass_over(tick)
             return _MENU
         if tick > self._newest_tick or tick < self._newest_tick - LATE_TICKS:
             self._newest_tick = tick
         stamp_ms = self._clock.utc_ms(tick * 50 // 3, received_us)
-        (car,) = _CAR.unpack_from(plain, _CAR_OFFSET)
-        if (car, max_rpm) != self._car:
+        if car != self._car or max_rpm != self._max_rpm:
             self._name(car, max_rpm)
-        clock_ms = None
-        if len(plain) == 368:
-            (clock_ms,) = _CAR.unpack_from(plain, _LAP_CLOCK_OFFSET)
-        running = self._lap
-        running.follow(tick, lap, clock_ms, last_ms, speed_ms, values[:3])
+        clock_ms = counts[12] if len(counts) > 12 else None
+        self._lap.follow(tick, lap, clock_ms, last_ms, speed_ms, values[:3])
         return self._frame(counts, values, received_us, stamp_ms)
 
     def _frame(
@@ -165,22 +166,17 @@ class GranTurismo7Decoder:
         received_us: int,
         stamp_ms: int,
     ) -> Frame:
+        # fmt: off
         (
-            tick,
-            lap,
-            _,
-            best_ms,
-            last_ms,
-            place,
-            max_rpm,
-            flags,
-            gears,
-            throttle,
-            brake,
-        ) = counts
-        x, y, z, qx, qy, qz, qw, rpm, fuel, capacity, speed_ms, boost_bar = values[:12]
-        clutch = values[28]
-        fuel_share = unit_share(fuel / capacity) if capacity > 0.0 else nan
+            tick, lap, _, best_ms, last_ms, place, max_rpm, flags, gears, throttle,
+            brake, _,
+        ) = counts[:12]
+        (
+            x, y, z, qx, qy, qz, qw, rpm, fuel, capacity, speed_ms, boost_bar,
+            t_fl, t_fr, t_rl, t_rr, w_fl, w_fr, w_rl, w_rr, r_fl, r_fr, r_rl, r_rr,
+            s_fl, s_fr, s_rl, s_rr, clutch,
+        ) = values[:29]
+        # fmt: on
         running = self._lap
         steering = None
         motion: tuple[float, ...] = ()
@@ -188,11 +184,13 @@ class GranTurismo7Decoder:
             angle_rad, sway, heave, surge = values[29:]
             steering = self._steering(angle_rad)
             motion = (
-                angle_rad * (-180 / pi),
+                angle_rad * -_DEGREES,
                 sway / -GRAVITY,
                 heave / GRAVITY,
                 surge / GRAVITY,
             )
+        fuel_share = unit_share(fuel / capacity) if capacity > 0.0 else nan
+        heading = atan2(-2 * (qw * qy + qx * qz), 1 - 2 * (qx * qx + qy * qy))
         return Frame(
             received_us,
             stamp_ms,
@@ -212,21 +210,30 @@ class GranTurismo7Decoder:
             running.session_uid,
             (
                 clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
-                nan if isnan(fuel_share) else fuel,
+                fuel if fuel_share == fuel_share else nan,
                 fuel_share,
-                float(max_rpm) or nan,
+                max_rpm or nan,
                 x,
                 y,
                 z,
-                degrees(atan2(-2 * (qw * qy + qx * qz), 1 - 2 * (qx * qx + qy * qy)))
-                % 360.0,
+                heading * _DEGREES % 360.0,
                 (boost_bar - 1.0) * _BAR_KPA,
-                *values[12:16],
-                -values[16],
-                -values[17],
-                -values[18],
-                -values[19],
-                *values[20:28],
+                t_fl,
+                t_fr,
+                t_rl,
+                t_rr,
+                -w_fl,
+                -w_fr,
+                -w_rl,
+                -w_rr,
+                r_fl,
+                r_fr,
+                r_rl,
+                r_rr,
+                s_fl,
+                s_fr,
+                s_rl,
+                s_rr,
                 best_ms if best_ms > 0 else nan,
                 place if place > 0 else nan,
                 1.0 if flags & _HANDBRAKE else 0.0,
@@ -250,7 +257,7 @@ class GranTurismo7Decoder:
 
     def _name(self, car: int, max_rpm: int) -> None:
         """Tell what is known of the car: its number in the game's list."""
-        self._car = (car, max_rpm)
+        self._car, self._max_rpm = car, max_rpm
         self.identity = Identity(
             car=f"Gran Turismo car {car}" if 0 < car < _CAR_LIMIT else None,
             max_rpm=float(max_rpm) if max_rpm else None,

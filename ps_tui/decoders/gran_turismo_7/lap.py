@@ -38,7 +38,7 @@ class RunningLap:
         self._tick: int | None = None
         self._lap = 0
         self._game_clock_ms = 0
-        self._place: tuple[float, ...] = ()
+        self._place: tuple[float, ...] = (nan, nan, nan)
         self._ticks: int | None = None
         """Since the line; ``None`` where it was not seen."""
         self._driven_m: float | None = None
@@ -61,6 +61,20 @@ class RunningLap:
         """Take the next packet; ``clock_ms`` is the game's own, of kind C."""
         before = self._tick
         step = 0 if before is None else tick - before
+        if lap == self._lap and 0 < step <= _LOST_TICKS:
+            reach_m = _TELEPORT_M + _TELEPORT_SPEED_MS * TICK_S * step
+            x, _, z = self._place
+            if (
+                -reach_m < place[0] - x < reach_m
+                and -reach_m < place[2] - z < reach_m
+                and (
+                    clock_ms is None
+                    or clock_ms >= self._game_clock_ms - _CLOCK_STEP_BACK_MS
+                )
+            ):
+                self._go_on(step, speed_ms)
+                self._tell(tick, lap, clock_ms, place)
+                return
         if before is None:
             self._begin(lap, clock_ms, speed_ms)
         elif -LATE_TICKS < step <= 0:
@@ -74,9 +88,7 @@ class RunningLap:
             self._go_on(step, speed_ms)
         else:
             clock_ms = self._cross(step, lap, clock_ms, last_ms, speed_ms)
-        self._tick, self._lap, self._place = tick, lap, place
-        self._game_clock_ms = clock_ms or 0
-        self._tell(clock_ms)
+        self._tell(tick, lap, clock_ms, place)
 
     def _is_elsewhere(
         self, step: int, lap: int, clock_ms: int | None, place: tuple[float, ...]
@@ -131,16 +143,25 @@ class RunningLap:
         self._driven_m = since_m if is_next else None
         return clock_ms
 
-    def _tell(self, clock_ms: int | None) -> None:
+    def _tell(
+        self, tick: int, lap: int, clock_ms: int | None, place: tuple[float, ...]
+    ) -> None:
+        self._tick, self._lap, self._place = tick, lap, place
         if clock_ms is not None:
+            self._game_clock_ms = clock_ms
             self.clock_ms = clock_ms if clock_ms >= 0 else None
         else:
+            self._game_clock_ms = 0
             self.clock_ms = None if self._ticks is None else self._ticks * 50 // 3
         driven_m = self._driven_m
-        self.distance_m = nan if driven_m is None else driven_m
-        self.position = None
-        if driven_m is not None and self._length_m is not None:
+        if driven_m is None:
+            self.distance_m, self.position = nan, None
+            return
+        self.distance_m = driven_m
+        if self._length_m is not None:
             self.position = min(driven_m / self._length_m, 1.0)
+        else:
+            self.position = None
 
     def _tell_late(self, step: int, clock_ms: int | None) -> None:
         """Leave out of an overtaken packet what belongs to the newest; keep repeats."""
