@@ -461,6 +461,13 @@ def test_old_additional_names() -> None:
     assert decoder.identity.driver == "Later"
 
 
+def test_packet_of_f1_2022_is_no_list_of_names() -> None:
+    """Its telemetry has the size of the older protocol's names, and the same mark."""
+    packets = [packet for _, packet in recorded("f1/one_of_each_2022.pcap.gz")]
+    assert 1347 in {len(packet) for packet in packets}
+    assert all(isinstance(part, Rejected) for part in feed(*packets))
+
+
 def test_single_sample_of_impossible_speed_is_left_out() -> None:
     decoded = feed(
         old_telemetry(1, speed=20.0),

@@ -64,7 +64,7 @@ _PARTICIPANT_SIZE = 16
 _PARTICIPANT_COUNT = 56
 
 _NAME_SIZE = 64
-_NAMES_PER_PACKET = 16
+_FIRST_LETTER = 32
 _SEQUENCE_COUNT = 64
 
 _NO_FACTS = (-1, -1, -1, 0.0, 0)
@@ -153,19 +153,20 @@ class OldProtocol:
         self._note(Identity())
 
     def _learn_names(self, datagram: bytes) -> Decoded:
-        if len(datagram) == MORE_NAMES_SIZE:
-            first, offset = datagram[3], 4
-            newer = Identity()
+        has_car = len(datagram) == NAMES_SIZE
+        fields = [
+            datagram[at : at + _NAME_SIZE]
+            for at in range(3 if has_car else 4, len(datagram), _NAME_SIZE)
+        ]
+        if not all(map(_is_text, fields)):
+            return _FOREIGN
+        names = [text(field) for field in fields]
+        if has_car:
+            first, newer = 0, Identity(car=names[0], track=names[2], layout=names[3])
+            del names[:4]
         else:
-            first, offset = 0, 3 + 4 * _NAME_SIZE
-            car, _, track, layout = (
-                text(datagram[at : at + _NAME_SIZE])
-                for at in range(3, offset, _NAME_SIZE)
-            )
-            newer = Identity(car=car, track=track, layout=layout)
-        for index in range(_NAMES_PER_PACKET):
-            at = offset + index * _NAME_SIZE
-            self._drivers[first + index] = text(datagram[at : at + _NAME_SIZE])
+            first, newer = datagram[3], Identity()
+        self._drivers.update(enumerate(names, first))
         self._note(newer)
         return _NAMES if self.identity is None else self.identity
 
@@ -180,6 +181,11 @@ class OldProtocol:
         )
         if known != self.identity:
             self.identity = known
+
+
+def _is_text(field: bytes) -> bool:
+    """Tell a name from the numbers of another game's packet of this size."""
+    return not any(byte < _FIRST_LETTER for byte in field.partition(b"\0")[0])
 
 
 def _frame(
