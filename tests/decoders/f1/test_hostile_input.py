@@ -163,7 +163,7 @@ def test_descriptions_name_game_and_format() -> None:
 
 def test_the_game_is_in_the_table_of_sources() -> None:
     spec = SOURCES["f1"]
-    assert (spec.port, spec.transport) == (20777, "listen")
+    assert (spec.port, spec.asking) == (20777, None)
     assert "UDP Telemetry" in spec.settings_hint
     assert isinstance(spec.make_decoder(), F1Decoder)
 
