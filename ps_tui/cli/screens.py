@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ps_tui.cli.signals import ended_by_signals
 from ps_tui.config import Settings
 from ps_tui.tui.app import PsApp
 
@@ -14,11 +15,16 @@ if TYPE_CHECKING:
     from ps_tui.domain.ports import Services
 
 
+TERMINATED = 143
+"""The exit code of a program that SIGTERM ended."""
+
+
 def run_screens(settings: Settings, *, demo: bool) -> int:
     """Show the screens until the user leaves; return the exit code."""
     opened = AsyncExitStack()
 
     async def connect() -> Services:
+        opened.enter_context(ended_by_signals(lambda: app.exit(return_code=TERMINATED)))
         # In a thread, so that the start screen stays alive meanwhile.
         runtime = await asyncio.to_thread(import_module, "ps_tui.runtime")
         made = await opened.enter_async_context(
