@@ -87,6 +87,7 @@ def old_names(*names: bytes) -> bytes:
     for index, name in enumerate(names):
         at = 3 + 64 * index
         packet[at : at + 64] = (name + b"\0left over").ljust(64, b"\0")
+    struct.pack_into("<16f", packet, 3 + 64 * 20, *(93.6 for _ in range(16)))
     return bytes(packet)
 
 

@@ -154,9 +154,10 @@ class OldProtocol:
 
     def _learn_names(self, datagram: bytes) -> Decoded:
         has_car = len(datagram) == NAMES_SIZE
+        start, count = (3, 20) if has_car else (4, 16)  # then their best laps
         fields = [
             datagram[at : at + _NAME_SIZE]
-            for at in range(3 if has_car else 4, len(datagram), _NAME_SIZE)
+            for at in range(start, start + count * _NAME_SIZE, _NAME_SIZE)
         ]
         if not all(map(_is_text, fields)):
             return _FOREIGN
