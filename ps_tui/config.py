@@ -21,12 +21,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     db: Path | None = None
     """Database file; by default ``purple-sector.db`` in the user's data folder."""
-    source: str = "native"
-    """Whose telemetry to read: a name that ``ps-tui collect --help`` lists."""
+    source: str = "auto"
+    """Whose telemetry to read: a name that ``ps-tui collect --help`` lists, or
+    ``auto`` for whichever game sends."""
     host: str | None = None
-    """Address to listen on, or of the game where the game is to be asked."""
+    """Address of the game where the game is to be asked, else to listen on."""
     port: int | None = None
     """UDP port; by default the usual one of the source."""
+    forward: tuple[str, ...] = ()
+    """``HOST:PORT`` or ``SOURCE=HOST:PORT``: who gets each packet as it came."""
+    forward_native: tuple[str, ...] = ()
+    """The same for decoded frames, which another ps-tui can watch."""
     steering_lock_deg: float = 900.0
     """Lock to lock of the wheel, for games that send an angle."""
     fps: int = 30
@@ -106,8 +111,9 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for field in msgspec.structs.fields(Settings):
         name = ENVIRONMENT_PREFIX + field.name.upper()
         if field.name != "keys" and (text := environment.get(name)):
-            values[field.name] = text
-            _convert({field.name: text}, name)
+            is_list = isinstance(field.default, tuple)
+            values[field.name] = text.replace(",", " ").split() if is_list else text
+            _convert({field.name: values[field.name]}, name)
     return values
 
 

@@ -16,7 +16,9 @@ import msgspec
 
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.clock import SystemClock
-from ps_tui.collector.collector import Collector
+from ps_tui.collector.collector import Collector, Outputs
+from ps_tui.collector.feed import AUTO
+from ps_tui.collector.forward import Target, parse_target
 from ps_tui.config import Settings, data_path, log_path
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.errors import UsageError
@@ -97,6 +99,8 @@ class Runtime:
             recording=collector.recording,
             clock=clock,
             subscribe=collector.notices.subscribe,
+            sources=collector.selection,
+            captures=collector,
         )
         self._session_ids: list[str] = []
         collector.notices.subscribe(self._note)
@@ -125,9 +129,21 @@ class Runtime:
 
     def summary(self) -> dict[str, Any]:
         """Return the counters of the whole run, and what was recorded."""
-        counters: dict[str, Any] = msgspec.to_builtins(self._collector.counters)
+        collector = self._collector
+        counters: dict[str, Any] = msgspec.to_builtins(collector.counters)
         last = self._session_ids[-1] if self._session_ids else None
-        return counters | {"session_id": last, "session_ids": self._session_ids}
+        summary = counters | {"session_id": last, "session_ids": self._session_ids}
+        found = collector.selection.found()
+        summary["sources"] = [
+            {"source": each.source, "host": each.host}
+            | msgspec.to_builtins(each.counters)
+            for each in found
+        ]
+        if forwards := collector.forwards.status():
+            summary["forwards"] = msgspec.to_builtins(forwards)
+        if collector.last_capture is not None:
+            summary["capture"] = msgspec.to_builtins(collector.last_capture)
+        return summary
 
 
 @asynccontextmanager
@@ -137,6 +153,7 @@ async def open_runtime(
     demo: bool = False,
     keep_trying: bool = True,
     into: RecordInto = RecordInto(),  # noqa: B008  frozen
+    capture: Path | None = None,
 ) -> AsyncIterator[Runtime]:
     """Open database and collector; leaving commits and closes both.
 
@@ -147,21 +164,23 @@ async def open_runtime(
     NetworkError. Raises DatabaseError and UsageError.
     """
     _log_to_file()
-    spec = _source(settings)
+    source = _source(settings)
     if demo:
-        spec = msgspec.structs.replace(SOURCES["native"], name=DEMO_SOURCE, port=0)
+        source = msgspec.structs.replace(SOURCES["native"], name=DEMO_SOURCE, port=0)
         settings = msgspec.structs.replace(settings, host="127.0.0.1")
     clock = SystemClock()
     store = await open_store(database_path(settings, demo=demo), clock)
     try:
         backing = Backing(store.recording, store.library, clock, own_recorder())
         collector = Collector(
-            spec,
+            source,
             backing,
             host=settings.host,
             port=None if demo else settings.port,
+            outputs=Outputs(targets(settings), capture),
         )
-        runtime = Runtime(store, collector, clock, spec.name)
+        name = source.name if isinstance(source, SourceSpec) else AUTO
+        runtime = Runtime(store, collector, clock, name)
         try:
             if into.tell is not None:
                 collector.notices.subscribe(into.tell)
@@ -194,17 +213,37 @@ async def _driver(collector: Collector) -> AsyncIterator[None]:
             await driver
 
 
-def _source(settings: Settings) -> SourceSpec:
+def _source(settings: Settings) -> SourceSpec | dict[str, SourceSpec]:
+    """Return the source that is asked for, or all of them. Raises UsageError."""
+    if settings.source == AUTO:
+        return {name: _with_options(spec, settings) for name, spec in SOURCES.items()}
     spec = SOURCES.get(settings.source)
     if spec is None:
         raise UsageError(
-            f"There is no source {settings.source!r}.", f"Known: {', '.join(SOURCES)}."
+            f"There is no source {settings.source!r}.",
+            f"Known: {', '.join((AUTO, *SOURCES))}.",
         )
+    return _with_options(spec, settings)
+
+
+def _with_options(spec: SourceSpec, settings: Settings) -> SourceSpec:
     if not spec.options:
         return spec
     options = {name: getattr(settings, name) for name in spec.options}
     make = partial(spec.make_decoder, **options)
     return msgspec.structs.replace(spec, make_decoder=make)
+
+
+def targets(settings: Settings) -> tuple[Target, ...]:
+    """Return who gets what arrives. Raises UsageError."""
+    known = tuple(SOURCES)
+    return (
+        *(parse_target(text, known) for text in settings.forward),
+        *(
+            parse_target(text, known, is_native=True)
+            for text in settings.forward_native
+        ),
+    )
 
 
 def _log_to_file() -> None:

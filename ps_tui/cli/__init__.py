@@ -17,6 +17,7 @@ VERBS = {
     "db": "ps_tui.cli.db",
     "events": "ps_tui.cli.events",
     "laps": "ps_tui.cli.laps",
+    "plot": "ps_tui.cli.plot",
     "replay": "ps_tui.cli.replay",
     "sessions": "ps_tui.cli.sessions",
 }
@@ -87,7 +88,9 @@ def app(
     """
     from ps_tui.config import load_settings
 
-    ctx.obj = load_settings(flags, path=config)
+    ctx.obj = load_settings(
+        {key: value for key, value in flags.items() if value != ()}, path=config
+    )
     if ctx.invoked_subcommand is None:
         from ps_tui.cli.screens import run_screens
 

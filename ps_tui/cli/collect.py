@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
-from ps_tui.cli.options import json_option, narrate, print_json, source_options
+from ps_tui.cli.options import (
+    capture_option,
+    given_flags,
+    json_option,
+    narrate,
+    source_options,
+)
+from ps_tui.cli.signals import ended_by_signals
+from ps_tui.cli.summary import print_summary
 from ps_tui.config import Settings
 from ps_tui.domain.ports import LiveView
 from ps_tui.domain.recording import FeedStatus, Notice
@@ -30,23 +35,16 @@ CLEAR_LINE = "\r\x1b[K" if sys.stderr.isatty() else ""
     type=click.FloatRange(min=0, min_open=True),
     help="Stop after so many seconds.",
 )
+@capture_option
 @json_option
 @click.pass_obj
 def command(settings: Settings, /, *, as_json: bool, **options: Any) -> None:
     """Record telemetry until Ctrl-C, SIGTERM or --duration, then print a summary."""
     import msgspec
 
-    given = {
-        key: value
-        for key in ("source", "host", "port")
-        if (value := options.pop(key)) is not None
-    }
-    summary = asyncio.run(_collect(msgspec.structs.replace(settings, **given), options))
-    if as_json:
-        print_json(summary)
-        return
-    for key, value in summary.items():
-        click.echo(f"{key.replace('_', ' '):<12} {value}")
+    settings = msgspec.structs.replace(settings, **given_flags(options))
+    summary = asyncio.run(_collect(settings, options))
+    print_summary(summary, as_json=as_json)
 
 
 async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any]:
@@ -59,8 +57,10 @@ async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any
 
     stop = asyncio.Event()
     into = RecordInto(options["event_name"], options["session_name"], tell)
-    with _stopped_by_signals(stop):
-        async with open_runtime(settings, keep_trying=False, into=into) as runtime:
+    with ended_by_signals(stop.set):
+        async with open_runtime(
+            settings, keep_trying=False, into=into, capture=options["capture"]
+        ) as runtime:
             live = runtime.services.live
             status = live.status()
             narrate(f"Recording {status.source} on {status.endpoint}. Ctrl-C stops.")
@@ -94,25 +94,3 @@ def _progress(status: FeedStatus) -> str:
         f"{status.state.value}  {status.rate_hz:.0f} Hz  {counters.frames} frames  "
         f"{counters.laps} laps  {counters.lost} lost  {counters.rejected} rejected"
     )
-
-
-@contextmanager
-def _stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set ``stop`` on SIGINT and SIGTERM, where the loop has no signals too."""
-    loop = asyncio.get_running_loop()
-    previous: dict[int, Any] = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:
-            previous[number] = signal.signal(
-                number, lambda *_: loop.call_soon_threadsafe(stop.set)
-            )
-    try:
-        yield
-    finally:
-        for restored, handler in previous.items():
-            signal.signal(restored, handler)
-        if not previous:
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -48,14 +49,46 @@ def with_options(
 
 
 source_options = with_options(
-    click.option("--source", type=click.Choice(SOURCES), help="Whose telemetry."),
-    click.option("--host", help="Address to listen on; for assetto-corsa the game's."),
     click.option(
-        "--port",
-        type=click.IntRange(0, 65535),
-        help="UDP port, by default the source's usual one.",
+        "--source",
+        type=click.Choice(("auto", *SOURCES)),
+        help="Whose telemetry; auto (the default) is whichever game sends.",
+    ),
+    click.option(
+        "--host", help="Address of the game where it is to be asked, else to listen on."
+    ),
+    click.option(
+        "--port", type=click.IntRange(0, 65535), help="UDP port, else the usual ones."
+    ),
+    click.option(
+        "--forward",
+        multiple=True,
+        metavar="[SOURCE=]HOST:PORT",
+        help="Pass each packet on as it came; repeatable.",
+    ),
+    click.option(
+        "--forward-native",
+        multiple=True,
+        metavar="[SOURCE=]HOST:PORT",
+        help="Pass decoded frames on, for another ps-tui; repeatable.",
     ),
 )
+SOURCE_FLAGS = ("source", "host", "port", "forward", "forward_native")
+"""What these options are called in the settings."""
+
+capture_option = click.option(
+    "--capture",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.pcap",
+    help="Also write every packet to a file that Wireshark opens.",
+)
+
+
+def given_flags(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the source options that a person gave out of ``options``."""
+    given = {key: options.pop(key) for key in SOURCE_FLAGS}
+    return {key: value for key, value in given.items() if value not in (None, ())}
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

@@ -1,32 +1,38 @@
-"""One source from its socket to the database: what the composition root starts."""
+"""Every source from its socket to the database: what the composition root starts."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
 from ps_tui.collector.backing import Backing
-from ps_tui.collector.binding import Address
-from ps_tui.collector.handshake import AssettoCorsaHandshake
-from ps_tui.collector.live import LiveState
+from ps_tui.collector.capture import Capture
+from ps_tui.collector.feed import Feed, FeedPace, new_detector
+from ps_tui.collector.forward import Forwards, Target
+from ps_tui.collector.lines import Lines
 from ps_tui.collector.notices import Notices
-from ps_tui.collector.pipeline import LapDetection, Stream
-from ps_tui.collector.recorder import QUEUE_FRAMES, Pace, Recorder
-from ps_tui.collector.recording import OpeningPace, Recording
-from ps_tui.collector.udp import UdpSocket
+from ps_tui.collector.recorder import QUEUE_FRAMES, Pace
+from ps_tui.collector.recording import OpeningPace
+from ps_tui.collector.routing import Router
+from ps_tui.collector.selection import RecordingSelection, Selection
 from ps_tui.collector.waiting import wait_until
 from ps_tui.collector.watch import Watcher
-from ps_tui.decoders.registry import SourceSpec, describe
+from ps_tui.decoders.registry import SourceSpec
 from ps_tui.domain.errors import NetworkError, PsError
-from ps_tui.domain.lap_detector import LapDetector
 from ps_tui.domain.models import ActiveRecorder
-from ps_tui.domain.ports import Decoder
-from ps_tui.domain.recording import Alert, FeedCounters
+from ps_tui.domain.recording import Alert, CaptureStatus, FeedCounters, FeedState
+
+__all__ = ["Collector", "Intervals", "Outputs", "new_detector"]
 
 _log = logging.getLogger(__name__)
+
+FEED_LIMIT = 8
+RELEASE_AFTER_US = 120_000_000
+"""A game that was followed by another is over after so much silence."""
 
 
 class Intervals(msgspec.Struct, frozen=True):
@@ -36,142 +42,229 @@ class Intervals(msgspec.Struct, frozen=True):
     other_s: float = 1.0
     reopen_s: float = 3.0
     watch_s: float = 0.25
-    handshake_retry_s: float = 2.0
-    handshake_silence_s: float = 4.0
+    handshake_retry_s: float | None = None
+    """None leaves it to each game's own conversation."""
+    handshake_silence_s: float | None = None
     opening: OpeningPace = OpeningPace()
     recorder: Pace = Pace()
 
 
-class Collector:
-    """Receives, shows and records one source.
+class Outputs(msgspec.Struct, frozen=True):
+    """Where packets go besides the database."""
 
-    For a game that has to be asked (Assetto Corsa) ``host`` and ``port`` are the
-    game's; else they are where to listen, none meaning every address.
+    forwards: tuple[Target, ...] = ()
+    capture: Path | None = None
+    is_recorded: bool = True
+    """False where nothing goes into the database."""
+
+
+class Collector:
+    """Receives, shows and records one source, or any of several that sends.
+
+    For one game that has to be asked, ``host`` and ``port`` are the game's; for one
+    that sends by itself they are where to listen, no host meaning every address. For
+    any game ``host`` is where those that have to be asked are, and ``port`` the only
+    one to listen on; then none is asked.
     """
 
     def __init__(
         self,
-        spec: SourceSpec,
+        source: SourceSpec | Mapping[str, SourceSpec],
         backing: Backing,
         *,
         host: str | None = None,
         port: int | None = None,
         capacity: int = QUEUE_FRAMES,
         intervals: Intervals = Intervals(),  # noqa: B008  frozen
-        make_decoder: Callable[[], Decoder] | None = None,
+        outputs: Outputs = Outputs(),  # noqa: B008  frozen
     ) -> None:
-        decoder: Decoder = (make_decoder or spec.make_decoder)()
-        self._spec = spec
-        self._store = backing.store
-        self._library = backing.library
-        self._host = host
-        self._port = spec.port if port is None else port
+        spec = source if isinstance(source, SourceSpec) else None
+        self._specs = (
+            source if not isinstance(source, SourceSpec) else {source.name: source}
+        )
+        self._backing = backing
+        self._clock = backing.clock
         self._intervals = intervals
-        clock = self._clock = backing.clock
-        self._channels = decoder.channels
-        self._listens = spec.listens
+        self._pace = FeedPace(
+            intervals.opening, intervals.recorder, capacity, outputs.is_recorded
+        )
         self._closing = asyncio.Event()
         self._ticker: asyncio.Task[None] | None = None
+        self._capture_path = outputs.capture
+        self._capture: Capture | None = None
+        self.last_capture: CaptureStatus | None = None
+        """How the last capture ended."""
         self.notices = Notices()
-        self.live = LiveState(clock.now_us, source=spec.name, channels=self._channels)
-        self.counters: FeedCounters = self.live.counters
-        self.stream = Stream(decoder, self.live, new_detector, describe)
-        self.recording = Recording(
-            self.stream,
-            backing,
-            self.notices,
-            make_recorder=lambda: Recorder(
-                backing.store,
-                clock,
-                self.counters,
-                self.notices.publish,
-                capacity=capacity,
-                pace=intervals.recorder,
-            ),
-            channels=self._channels,
-            source=spec.name,
-            pace=intervals.opening,
+        first = Feed(spec, backing, self.notices, pace=self._pace)
+        self._first = first
+        self._is_single = spec is not None
+        self.selection = Selection(first)
+        self.live = self.selection
+        self.recording = RecordingSelection(self.selection)
+        self.forwards = Forwards(outputs.forwards)
+        self.selection.forwards = self.forwards.status
+        self.selection.capture = self.capture_status
+        self.lines = Lines(
+            self._specs,
+            host=host,
+            port=port,
+            is_auto=spec is None,
+            now_us=self._clock.now_us,
+            retry_s=intervals.handshake_retry_s,
+            silence_s=intervals.handshake_silence_s,
         )
-        self.live.queue = self._queue
-        self._handshake: AssettoCorsaHandshake | None = None
-        self._socket = UdpSocket(self.stream.receive, clock.now_us)
-        if not self._listens:
-            self._socket = UdpSocket(self._receive_answer, clock.now_us)
+        self.router = Router(
+            self._specs,
+            self._find,
+            fixed=first if spec is not None else None,
+            passes_of=lambda source: tuple(
+                forward.pass_on for forward in self.forwards.passes_of(source)
+            ),
+            intercept=self.lines.intercept,
+        )
+        self.lines.meet = self.router.meet
+        if spec is not None:
+            self.forwards.attach(first)
+            self.router.watch_for_change(first, ())
 
     @property
     def port(self) -> int:
         """Return the own port: where to send, or the one that asks the game."""
-        return self._socket.port
+        return self.lines.port
 
     @property
     def receive_buffer_bytes(self) -> int:
         """Return how much the system keeps while the program is busy."""
-        return self._socket.buffer_bytes
+        return self.lines.buffer_bytes
+
+    @property
+    def counters(self) -> FeedCounters:
+        """Return the counters of everything that arrived, whoever sent it."""
+        feeds = self.selection.feeds
+        if self._is_single:
+            return self._first.counters
+        total = FeedCounters()
+        for counters in (*(feed.counters for feed in feeds), self.router.unclaimed):
+            for name in FeedCounters.__struct_fields__:
+                setattr(total, name, getattr(total, name) + getattr(counters, name))
+        return total
 
     async def start(self, *, keep_trying: bool = False) -> None:
-        """Open the socket, or watch where another process already records.
+        """Open the sockets, or watch where another process already records.
 
         Raises NetworkError where there can be no socket; with ``keep_trying`` the
-        live view says so instead, and it is tried again every few seconds.
+        live view says so instead, and it is tried again every few seconds. Raises
+        UsageError for a forward to ourselves, PsError for a capture without a file.
         """
+        if self._capture_path is not None:
+            self.start_capture(self._capture_path)
         await self.recording.refresh_other()
         if self.recording.other is None:
             await self._open(keep_trying=keep_trying)
+        await self.forwards.open(self.lines.own_ports)
         self._ticker = asyncio.create_task(self._run(), name="collector")
 
     async def stop(self) -> None:
-        """Take leave of the game, read what still waits, commit and close.
+        """Take leave of the games, read what still waits, commit and close.
 
         Safe to call twice. Raises DatabaseError where the rest cannot be saved.
         """
         self._closing.set()
         if self._ticker is not None:
             await asyncio.shield(self._ticker)
-        if self._handshake is not None and self._socket.is_open:
-            self._handshake.close()
-        self._socket.drain()
-        self.stream.close()
+        self.lines.drain()
+        self.router.close()
+        for feed in self.selection.feeds:
+            feed.stream.close()
         self._count_lost()
-        self._socket.close()
+        self.lines.close()
+        self.forwards.close()
         try:
+            await self.stop_capture()
             await self.recording.stop()
         finally:
             await self.recording.settle()
 
+    def start_capture(self, path: Path) -> None:
+        """Write every packet to ``path`` from now on, beside the recording.
+
+        Raises PsError where the file cannot be made, or a capture runs already.
+        """
+        if self._capture is not None:
+            raise PsError(
+                f"A capture to {self._capture.path} runs already.", "Stop it first."
+            )
+        self._capture = capture = Capture(path)
+        self.lines.copy = lambda datagram, sender, us, gate: capture.put(
+            datagram, sender, us, gate.port
+        )
+
+    async def stop_capture(self) -> CaptureStatus | None:
+        """Finish the capture; returns its counters, None where there was none."""
+        capture, self._capture = self._capture, None
+        if capture is None:
+            return None
+        self.lines.copy = None
+        await asyncio.to_thread(capture.close)
+        self.last_capture = capture.status()
+        return self.last_capture
+
+    def capture_status(self) -> CaptureStatus | None:
+        """Return the counters of the capture that runs."""
+        return None if self._capture is None else self._capture.status()
+
     async def _open(self, *, keep_trying: bool) -> None:
+        live = self._first.live
+        before = dict(self.lines.troubles)
         try:
-            if self._listens:
-                await self._socket.listen(self._host, self._port)
-                self.live.endpoint = _endpoint(self._host or "*", self._socket.port)
-                self.live.hint = ("", self._spec.settings_hint)
-            else:
-                await self._open_conversation()
+            await self.lines.open()
         except NetworkError as error:
-            self.live.fail(error.cause, error.remedy)
+            live.fail(error.cause, error.remedy)
             if not keep_trying:
                 raise
             return
-        self.live.start()
+        for port, trouble in self.lines.troubles.items():
+            if port not in before:
+                who = ", ".join(self.lines.labels_on(port))
+                self.notices.publish(Alert(f"{trouble.cause} {who} cannot be heard."))
+        for port in before.keys() - self.lines.troubles.keys():
+            self.notices.publish(
+                Alert(f"Listening on UDP port {port} now.", "information")
+            )
+        for feed in self.selection.feeds:
+            feed.live.endpoint = self.lines.endpoint
+            feed.live.start()
+        live.hint = self.lines.hint
 
-    async def _open_conversation(self) -> None:
-        host = self._host or "127.0.0.1"
-        self.live.endpoint = _endpoint(host, self._port)
-        silence = f"No answer from {self.live.endpoint}."
-        self.live.hint = (silence, self._spec.settings_hint)
-        self._handshake = AssettoCorsaHandshake(
-            self._socket.send,
-            retry_us=int(self._intervals.handshake_retry_s * 1e6),
-            silence_us=int(self._intervals.handshake_silence_s * 1e6),
+    def _find(self, spec: SourceSpec, host: str) -> Feed | None:
+        """Return the feed of a game on a host, made where there is none."""
+        feeds = self.selection.feeds
+        for feed in feeds:
+            if feed.spec is not None and (feed.source, feed.host) == (spec.name, host):
+                return feed
+        if self._first.spec is None:
+            feed = self._first
+        elif len(feeds) >= FEED_LIMIT:
+            _log.warning("no room for %s from %s", spec.name, host)
+            return None
+        else:
+            feed = Feed(None, self._backing, self.notices, pace=self._pace)
+            feed.recording.select_event(self.recording.event_id)
+            feed.live.start()
+            feeds.append(feed)
+        feed.live.endpoint = self.lines.endpoint_of(spec)
+        feed.live.hint = ("", spec.settings_hint)
+        feed.use(spec, host)
+        self.forwards.attach(feed)
+        self.router.watch_for_change(feed, self.lines.gates)
+        where = "" if host == "localhost" else f" from {host}"
+        self.notices.publish(
+            Alert(
+                f"{spec.label} found on {self.lines.endpoint_of(spec)}{where}.",
+                "information",
+            )
         )
-        await self._socket.connect(host, self._port)
-        self._handshake.tick(self._clock.now_us())
-
-    def _receive_answer(
-        self, datagram: bytes, address: Address | None, received_us: int
-    ) -> None:
-        if self._handshake is not None:
-            self._handshake.received(len(datagram), received_us)
-        self.stream.receive(datagram, address, received_us)
+        return feed
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -183,26 +276,57 @@ class Collector:
                 if loop.time() >= look_at:
                     look_at = loop.time() + self._intervals.other_s
                     await self._look_around()
-                if not self._socket.is_open and self.recording.other is not None:
-                    await self._watch(self.recording.other)
+                other = self.recording.other
+                if not self.lines.is_open and other is not None:
+                    await self._watch(other)
                     reopen_at = loop.time()
-                if not self._socket.is_open and loop.time() >= reopen_at:
+                if not self.lines.is_complete and loop.time() >= reopen_at:
                     reopen_at = loop.time() + self._intervals.reopen_s
                     await self._open(keep_trying=True)
+                    await self.forwards.open(self.lines.own_ports)
             except Exception:
                 _log.exception("the collector's tick failed")
             await wait_until(self._closing, self._intervals.tick_s)
 
     def _tick(self) -> None:
-        if self._handshake is not None and self._socket.is_open:
-            self._handshake.tick(self._clock.now_us())
+        now_us = self._clock.now_us()
+        self.lines.tick(now_us)
         self._count_lost()
-        self.stream.release_held(self._clock.now_us())
-        self.live.tick()
-        self.recording.tick()
+        for feed in self.selection.feeds:
+            feed.tick(now_us)
+        self._tell_strangers(now_us)
+        self.selection.tick()
+        self._release_followed(now_us)
+
+    def _tell_strangers(self, now_us: int) -> None:
+        """Say what arrives that no decoder reads, as long as no game is found."""
+        if self._first.spec is not None or not self.router.refused:
+            return
+        refused = max(self.router.refused.values(), key=lambda each: each.last_us)
+        what = refused.description
+        looks = f"is {what}" if what.startswith("unknown") else what
+        if now_us - refused.last_us < 1_000_000:
+            self._first.live.warn(f"What arrives {looks}.", now_us)
+
+    def _release_followed(self, now_us: int) -> None:
+        """Close the session of a game that is over once another one plays."""
+        feeds = self.selection.feeds
+        if len(feeds) < 2:
+            return
+        is_live = {id(feed): _is_live(feed) for feed in feeds}
+        for feed in feeds:
+            recording = feed.recording
+            if (
+                recording.session is not None
+                and any(alive for key, alive in is_live.items() if key != id(feed))
+                and feed.live.last_packet_us
+                and feed.stream.silence_us(now_us) > RELEASE_AFTER_US
+            ):
+                recording.release()
 
     def _count_lost(self) -> None:
-        self.stream.update_lost(self._socket.kernel_drops())
+        for feed in self.selection.feeds:
+            feed.stream.update_lost(self.lines.drops_of(feed))
 
     async def _look_around(self) -> None:
         before = self.recording.other
@@ -221,30 +345,23 @@ class Collector:
     async def _watch(self, other: ActiveRecorder) -> None:
         """Read along until ``other`` has ended, then listen again."""
         channels: tuple[str, ...] = ()
+        live = self._first.live
         try:
-            session = await self._library.session(other.session_id)
-            channels = self._channels if session.source == self._spec.name else ()
+            session = await self._backing.library.session(other.session_id)
+            spec = self._specs.get(session.source)
+            channels = () if spec is None else spec.make_decoder().channels
         except PsError as error:
             _log.warning("watching: %s", error)
         who = f"{other.recorder.label} (pid {other.recorder.pid})"
-        self.live.watch(who, channels)
+        live.watch(who, channels)
         watcher = Watcher(
-            self._store, self.live, new_detector, poll_s=self._intervals.watch_s
+            self._backing.store, live, new_detector, poll_s=self._intervals.watch_s
         )
         await watcher.watch(other, self._closing)
-        self.live.expect(self._channels)
+        live.expect(self._first.channels)
         if not self._closing.is_set():
             await self._look_around()
 
-    def _queue(self) -> tuple[int, int]:
-        recorder = self.recording.recorder
-        return (recorder.depth, recorder.capacity) if recorder else (0, 0)
 
-
-def new_detector(next_lap_number: int) -> LapDetection:
-    """Return the product's lap rule, counting from ``next_lap_number``."""
-    return LapDetector(next_lap_number=next_lap_number)
-
-
-def _endpoint(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _is_live(feed: Feed) -> bool:
+    return feed.live.status().state is FeedState.LIVE

@@ -252,16 +252,19 @@ def _packet_of(
     )
 
 
+def pcap_header() -> bytes:
+    """Return what a classic pcap of Ethernet frames begins with."""
+    return struct.pack(
+        "<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, _SNAPSHOT_LENGTH, _LINK_ETHERNET
+    )
+
+
 class PcapWriter:
     """Writes datagrams as a classic pcap of Ethernet frames, with checksums."""
 
     def __init__(self, path: Path) -> None:
         self._stream = path.open("wb")
-        self._stream.write(
-            struct.pack(
-                "<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, _SNAPSHOT_LENGTH, _LINK_ETHERNET
-            )
-        )
+        self._stream.write(pcap_header())
 
     def __enter__(self) -> Self:
         return self

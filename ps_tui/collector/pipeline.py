@@ -56,16 +56,15 @@ class Stream:
         live: LiveState,
         make_detector: Callable[[int], LapDetection],
         describe: Callable[[bytes], str] = lambda _: "is unknown",
+        *,
+        probe: Callable[[bytes], bool] | None = None,
     ) -> None:
-        self._source = decoder.source
-        self._decode = decoder.decode
         self._describe = describe
         self._make_detector = make_detector
         self._detector = make_detector(1)
         self._feed_detector = self._detector.feed
         self._next_lap_number = 1
-        self._decoder = decoder
-        self._known_identity: Identity | None = None
+        self.use(decoder, probe)
         self._live = live
         self._show = live.append
         self._order = Order()
@@ -81,6 +80,28 @@ class Stream:
         self.on_identity: Callable[[Identity], None] | None = None
         self.on_cut: Callable[[Sequence[LapEvent]], None] | None = None
         """Takes the events that end the running lap at a change of sender."""
+        self.tap: Callable[[Frame], None] | None = None
+        """Takes every frame that comes in its turn."""
+        self.on_reject: Callable[[bytes, Address | None, int], None] | None = None
+        """Takes what the decoder refused, its sender, and how many in a row."""
+
+    def use(self, decoder: Decoder, probe: Callable[[bytes], bool] | None) -> None:
+        """Read with another decoder from now on.
+
+        ``probe`` says without a trace whether a datagram is of its game; that is
+        asked of unknown senders, whose packets must not touch what the decoder
+        remembers. Without one the decoder itself is asked.
+        """
+        self._source = decoder.source
+        self._decoder = decoder
+        self._decode = decoder.decode
+        self._probe = probe
+        self._known_identity: Identity | None = None
+
+    def restart(self) -> None:
+        """Expect nothing: what comes next is from elsewhere in the drive."""
+        self._order.restart()
+        self._previous = None
 
     def receive(
         self, datagram: bytes, address: Address | None, received_us: int
@@ -105,7 +126,7 @@ class Stream:
             self._note_failure("decoder")
             return
         if type(decoded) is not Frame:
-            self._note_other(decoded, datagram, received_us)
+            self._note_other(decoded, datagram, address, received_us)
             return
         self._rejects_in_row = 0
         if self._decoder.identity is not self._known_identity:
@@ -119,6 +140,8 @@ class Stream:
                 events = ()
                 self._note_failure("lap detector")
             self._show(decoded)
+            if self.tap is not None:
+                self.tap(decoded)
             if events:
                 self._note_events(events)
             self.sink(decoded, events, False)
@@ -170,11 +193,17 @@ class Stream:
         self.counters.late += 1
         self.sink(frame, (), True)
 
-    def _note_other(self, decoded: Decoded, datagram: bytes, received_us: int) -> None:
+    def _note_other(
+        self,
+        decoded: Decoded,
+        datagram: bytes,
+        address: Address | None,
+        received_us: int,
+    ) -> None:
         counters = self.counters
         if isinstance(decoded, Rejected):
             counters.rejected += 1
-            self._note_reject(datagram, received_us)
+            self._note_reject(datagram, address, received_us)
             return
         counters.skipped += 1
         is_greeting = isinstance(decoded, Identity)
@@ -222,14 +251,9 @@ class Stream:
         if address == self._senders.current:
             self._refuse(self._senders.refuse_held(), received_us)
             return True
-        try:
-            probe = self._decode(datagram, received_us)
-        except Exception:
-            probe = Rejected("decoder failed")
-            self._note_failure("decoder")
-        if isinstance(probe, Rejected):
+        if not self._is_ours(datagram, received_us):
             self.counters.rejected += 1
-            self._note_reject(datagram, received_us)
+            self._note_reject(datagram, address, received_us)
             return False
         heard_us = self._live.last_packet_us
         judgement = self._senders.judge(address, received_us, heard_us)
@@ -239,13 +263,26 @@ class Stream:
             self._refuse(1, received_us)
         return judgement is Judgement.ADMIT
 
+    def _is_ours(self, datagram: bytes, received_us: int) -> bool:
+        try:
+            if self._probe is not None:
+                return self._probe(datagram)
+            return not isinstance(self._decode(datagram, received_us), Rejected)
+        except Exception:
+            self._note_failure("decoder")
+            return False
+
     def _refuse(self, count: int, received_us: int) -> None:
         if count:
             self.counters.rejected += count
             self._live.warn("A second sender is ignored.", received_us)
 
-    def _note_reject(self, datagram: bytes, received_us: int) -> None:
+    def _note_reject(
+        self, datagram: bytes, address: Address | None, received_us: int
+    ) -> None:
         self._rejects_in_row += 1
+        if self.on_reject is not None:
+            self.on_reject(datagram, address, self._rejects_in_row)
         after_many = self._rejects_in_row - _REJECTS_BEFORE_MESSAGE
         if after_many < 0:
             return
@@ -255,7 +292,9 @@ class Stream:
             except Exception:
                 text = None
                 self._note_failure("describe")
-            looks = f"looks like {text}" if text else "is no telemetry known to ps-tui"
+            looks = text or "unknown"
+            if looks.startswith("unknown"):
+                looks = f"is {looks}"
             self._reject_message = f"What arrives {looks}; expected {self._source}."
         self._live.warn(self._reject_message, received_us)
 

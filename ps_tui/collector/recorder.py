@@ -82,6 +82,8 @@ class Recorder:
         self._to_seal: dict[int, float] = {}
         self._closed: dict[int, LapCompleted] = {}
         self._wake = asyncio.Event()
+        self._may_write = asyncio.Event()
+        self._may_write.set()
         self._stopping = asyncio.Event()
         self._give_up_at = 0.0
         self._heartbeat_at = 0.0
@@ -130,6 +132,14 @@ class Recorder:
         self._heartbeat_at = _now() + self._pace.heartbeat_s
         self._task = asyncio.create_task(self._run(), name="recorder")
 
+    def hold(self) -> None:
+        """Queue only, until :meth:`release`: the session is being changed."""
+        self._may_write.clear()
+
+    def release(self) -> None:
+        """Write again."""
+        self._may_write.set()
+
     async def stop(self) -> None:
         """Write everything and finish the session.
 
@@ -173,6 +183,7 @@ class Recorder:
         retry_s = self._pace.retry_s
         batch: RecordingBatch | None = None
         while True:
+            await self._may_write.wait()
             try:
                 batch = batch or self._take()
                 if batch is not None:

@@ -75,6 +75,8 @@ class Recording:
         self._hurry = asyncio.Event()
         """Set while a stop waits: no opening may keep it waiting."""
         self._is_off = False
+        self.is_enabled = True
+        """False where nothing is ever to be recorded."""
         self._session: Session | None = None
         self._other: ActiveRecorder | None = None
         self.last_session_id: str | None = None
@@ -95,6 +97,18 @@ class Recording:
     @property
     def other(self) -> ActiveRecorder | None:
         return self._other
+
+    @property
+    def event_id(self) -> str | None:
+        """The event that new sessions belong to."""
+        return self._desk.event_id
+
+    def use(self, source: str, channels: Sequence[str]) -> None:
+        """Record this game from now on, also into a session that is open already."""
+        self._desk.use(source, channels)
+        if self.recorder is not None:
+            self.recorder.hold()
+            self._spawn(self._rename_source(self.recorder))
 
     async def select(self, session_id: str | None) -> None:
         """Choose where ``start`` and arriving telemetry record into.
@@ -124,6 +138,11 @@ class Recording:
         self._hurry.set()
         return await asyncio.shield(self._spawn(self._stop()))
 
+    def release(self) -> None:
+        """Close the session, for the game is over; arriving telemetry opens another."""
+        if self.recorder is not None:
+            self._spawn(self._release(self.recorder))
+
     async def settle(self) -> None:
         """Wait for every opening and closing that is still under way."""
         while self._tasks:
@@ -151,7 +170,7 @@ class Recording:
     def _take_unrecorded(
         self, frame: Frame, events: Sequence[LapEvent], is_late: bool
     ) -> None:
-        if self._is_off or self._other is not None:
+        if self._is_off or self._other is not None or not self.is_enabled:
             return
         recorder = self._install_recorder()
         recorder.put(frame, events, is_late)
@@ -223,6 +242,35 @@ class Recording:
                     raise
             await self._close(recorder)
             return await self._desk.refresh()
+
+    async def _rename_source(self, recorder: Recorder) -> None:
+        """Let the open session be of the game that was found; what comes waits."""
+        retry_s = self._pace.retry_s
+        async with self._lock:
+            while self._session is not None and recorder is self.recorder:
+                try:
+                    self._session = await self._desk.rename_source(self._session)
+                    break
+                except Exception as error:
+                    _log.exception("the session cannot be given to the game")
+                    if self._hurry.is_set():
+                        break
+                    self._notices.publish(Alert(f"Not saved for now: {error}", "error"))
+                    await wait_until(self._hurry, retry_s)
+                    retry_s = min(retry_s * 2, self._pace.retry_limit_s)
+            recorder.release()
+
+    async def _release(self, recorder: Recorder) -> None:
+        async with self._lock:
+            if recorder is not self.recorder or self._session is None:
+                return
+            recorder.put_events(self._stream.cut("game ended", is_new_session=True))
+            self._remove_recorder()
+            try:
+                await self._close(recorder)
+            except Exception as error:
+                _log.exception("a session could not be closed")
+                self._notices.publish(Alert(str(error), "error"))
 
     async def _drop_ended(self, recorder: Recorder) -> None:
         """Let go of a session that was taken away; telemetry opens another."""

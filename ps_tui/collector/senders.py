@@ -72,7 +72,7 @@ class Senders:
         if not self.held or now_us - heard_us < HANDOVER_US:
             return [], 0, False
         heir = self.held[0].address
-        is_elsewhere = _host(heir) != _host(self.current)
+        is_elsewhere = host_of(heir) != host_of(self.current)
         self.current = heir
         self._rivals.clear()
         admitted: list[Held] = []
@@ -95,7 +95,7 @@ class Senders:
         return count
 
 
-def _host(address: Address | None) -> str:
+def host_of(address: Address | None) -> str:
     """Return the computer of an address; loopback is one by either family."""
     host = str(address[0]) if address else ""
     host = host.removeprefix("::ffff:")

@@ -32,7 +32,7 @@ class SessionDesk:
         self._me = backing.me
         self._channels = channels
         self._source = source
-        self._event_id: str | None = None
+        self.event_id: str | None = None
         self.selected: Session | None = None
 
     async def select(self, session_id: str | None) -> None:
@@ -41,11 +41,11 @@ class SessionDesk:
             None if session_id is None else await self._library.session(session_id)
         )
         if self.selected is not None:
-            self._event_id = self.selected.event_id
+            self.event_id = self.selected.event_id
 
     def select_event(self, event_id: str | None) -> None:
         """Choose the event that new sessions belong to."""
-        self._event_id = event_id
+        self.event_id = event_id
         self.selected = None
 
     async def refresh(self) -> Session | None:
@@ -77,8 +77,25 @@ class SessionDesk:
             self.selected = await self._library.edit_session(self.selected.id, draft)
         session = self.selected
         await self._store.begin_recording(session.id, self._me, self._channels)
-        self._event_id = session.event_id
+        self.event_id = session.event_id
         return session
+
+    def use(self, source: str, channels: Sequence[str]) -> None:
+        """Record this game from now on."""
+        self._source = source
+        self._channels = channels
+
+    async def rename_source(self, session: Session) -> Session:
+        """Claim ``session``, which this process records already, for the game now.
+
+        Nothing may be written into it meanwhile. Raises DatabaseError.
+        """
+        draft = _draft_of(session, self._source)
+        changed = await self._library.edit_session(session.id, draft)
+        await self._store.begin_recording(session.id, self._me, self._channels)
+        if self.selected is not None and self.selected.id == session.id:
+            self.selected = changed
+        return changed
 
     async def other(self) -> ActiveRecorder | None:
         """Return the other process that records into this database."""
@@ -88,7 +105,7 @@ class SessionDesk:
     def _draft(self, identity: Identity) -> SessionDraft:
         return SessionDraft(
             session_name(identity, self._clock.now_us()),
-            event_id=self._event_id,
+            event_id=self.event_id,
             source=self._source,
             car=identity.car,
             track=identity.track,

@@ -46,7 +46,7 @@ class UdpSocket:
     """
 
     def __init__(self, receive: Receive, now_us: Callable[[], int]) -> None:
-        self._receive = receive
+        self.receive = receive
         self._now_us = now_us
         self._sockets: list[socket.socket] = []
         self._transports: list[asyncio.DatagramTransport] = []
@@ -131,6 +131,22 @@ class UdpSocket:
             except OSError as error:
                 _log.debug("not sent: %s", error)
 
+    def send_to(self, payload: bytes, address: Address) -> None:
+        """Send from the bound port; what the network refuses is logged.
+
+        ``address`` is of the family of a socket, or an IPv4 one for a socket of both.
+        """
+        for sock in self._sockets:
+            target = address
+            if sock.family == socket.AF_INET6 and ":" not in address[0]:
+                target = (f"::ffff:{address[0]}", address[1])
+            elif sock.family == socket.AF_INET and ":" in address[0]:
+                continue
+            try:
+                sock.sendto(payload, target)
+            except OSError as error:
+                _log.debug("not sent: %s", error)
+
     def kernel_drops(self) -> int | None:
         """Return how many datagrams the system dropped; None where it says not."""
         if not sys.platform.startswith("linux"):
@@ -173,7 +189,7 @@ class UdpSocket:
                 loop.add_reader(sock, self._read_ready, sock)
             except NotImplementedError:
                 transport, _ = await loop.create_datagram_endpoint(
-                    lambda: _Datagrams(self._receive, self._now_us), sock=sock
+                    lambda: _Datagrams(self.receive, self._now_us), sock=sock
                 )
                 self._transports.append(transport)
             else:
@@ -183,7 +199,7 @@ class UdpSocket:
         """Read until the socket is empty or the bound is met; True if it was met."""
         if self._is_undecided:
             self._decide(sock)
-        recvfrom, receive, now_us = sock.recvfrom, self._receive, self._now_us
+        recvfrom, receive, now_us = sock.recvfrom, self.receive, self._now_us
         try:
             for _ in range(DATAGRAMS_PER_WAKE_UP):
                 datagram, address = recvfrom(_MAX_DATAGRAM)

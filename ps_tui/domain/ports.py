@@ -32,6 +32,12 @@ from ps_tui.domain.models import (
     Session,
     SessionDraft,
 )
+from ps_tui.domain.network_ports import (
+    CaptureControl,
+    Doctor,
+    Playback,
+    SourceSwitch,
+)
 from ps_tui.domain.recording import (
     FeedStatus,
     LapProgress,
@@ -303,3 +309,8 @@ class Services(msgspec.Struct, frozen=True):
     clock: Clock
     subscribe: Callable[[Callable[[Notice], None]], Callable[[], None]]
     """Calls back on the event loop for each notice; returns how to stop."""
+    sources: SourceSwitch | None = None
+    captures: CaptureControl | None = None
+    doctor: Doctor | None = None
+    playback: Playback | None = None
+    """Set where a capture is played instead of a game."""

@@ -68,6 +68,31 @@ class FeedState(StrEnum):
     """Another process records; this one reads along."""
 
 
+class ForwardStatus(msgspec.Struct, frozen=True):
+    """What was passed on to one target, and what could not be."""
+
+    target: str
+    sent: int
+    errors: int
+    source: str | None = None
+    """Only packets of this source; ``None`` means all."""
+    is_native: bool = False
+    """Decoded frames instead of the packets as they came."""
+    problem: str = ""
+    """Why nothing goes to it at all."""
+
+
+class CaptureStatus(msgspec.Struct, frozen=True):
+    """What was written of a capture of packets."""
+
+    path: str
+    datagrams: int
+    size_bytes: int
+    dropped: int = 0
+    """Packets that the full queue to the disk had no room for."""
+    problem: str = ""
+
+
 class FeedStatus(msgspec.Struct, frozen=True):
     """A snapshot for the status line. ``age_s`` is that of the last packet."""
 
@@ -81,6 +106,22 @@ class FeedStatus(msgspec.Struct, frozen=True):
     queue_capacity: int = 0
     message: str = ""
     remedy: str = ""
+    stream: int = 0
+    """Which stream is shown: once it changes, what was drawn is of another game."""
+    forwards: tuple[ForwardStatus, ...] = ()
+    capture: CaptureStatus | None = None
+
+
+class FoundSource(msgspec.Struct, frozen=True):
+    """A game on a computer whose packets arrive, or arrived."""
+
+    key: str
+    source: str
+    label: str
+    host: str
+    state: FeedState
+    is_shown: bool
+    counters: FeedCounters
 
 
 class LapProgress(msgspec.Struct, frozen=True):

@@ -44,7 +44,8 @@ async def make_collector(store: FakeStore) -> AsyncIterator[MakeCollector]:
         clock = SystemClock()
         options = {"port": 0, "intervals": QUICK} | options
         options.setdefault("backing", Backing(store, store, clock, ME))  # type: ignore[arg-type]
-        made.append(Collector(SOURCES[source], **options))  # type: ignore[arg-type]
+        row = SOURCES if source == "auto" else SOURCES[source]
+        made.append(Collector(row, **options))  # type: ignore[arg-type]
         return made[-1]
 
     yield make

@@ -96,7 +96,7 @@ async def test_frames_put_before_the_session_are_in_it(desk: Desk) -> None:
     await until(lambda: recorder.depth == 0)
     await recorder.stop()
     assert desk.stored_us() == [1, 2, 3]
-    assert desk.store.active_id is None
+    assert desk.store.active_ids == []
 
 
 async def test_a_full_batch_is_written_without_waiting(desk: Desk) -> None:
@@ -270,7 +270,7 @@ async def test_stopping_twice_or_cancelled_still_saves_all(desk: Desk) -> None:
     await recorder.stop()
     await recorder.stop()
     assert desk.stored_us() == [1]
-    assert desk.store.active_id is None
+    assert desk.store.active_ids == []
 
 
 async def test_a_session_taken_away_ends_the_recorder(desk: Desk) -> None:

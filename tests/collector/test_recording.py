@@ -338,7 +338,7 @@ async def test_a_session_taken_away_is_followed_by_another(desk: Desk) -> None:
     first = await recording(desk)
     await until(lambda: desk.store.stored(first.id))
     desk.store.failures = [RecorderBusyError("Taken over.", "")]
-    desk.store.active_id = None
+    desk.store.active_ids.clear()
     desk.drive(1)
     await until(lambda: desk.recording.recorder and desk.recording.recorder.is_ended)
     desk.recording.tick()

@@ -59,7 +59,8 @@ class FakeStore:
         self.failure: Exception | None = None
         self.create_failure: PsError | None = None
         self.other: ActiveRecorder | None = None
-        self.active_id: str | None = None
+        self.active_ids: list[str] = []
+        self.channels: dict[str, Sequence[str]] = {}
         self.write_count = 0
         self.gate: asyncio.Event | None = None
         """A write waits for it before it commits."""
@@ -99,10 +100,12 @@ class FakeStore:
     async def begin_recording(
         self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
     ) -> None:
-        if self.other is not None or self.active_id is not None:
+        if self.other is not None:
             raise RecorderBusyError("Somebody records.", "Stop it.")
-        self.active_id = session_id
-        self.batches[session_id] = []
+        if session_id not in self.active_ids:
+            self.active_ids.append(session_id)
+        self.channels[session_id] = channels
+        self.batches.setdefault(session_id, [])
         self._change(session_id, status=SessionStatus.RECORDING)
 
     async def write(self, session_id: str, batch: RecordingBatch) -> None:
@@ -113,7 +116,7 @@ class FakeStore:
             raise self.failures.pop(0)
         if self.failure is not None:
             raise self.failure
-        assert self.active_id == session_id
+        assert session_id in self.active_ids
         self.batches[session_id].append(msgspec.structs.replace(batch))
 
     async def seal_lap(self, session_id: str, lap_number: int) -> None:
@@ -122,7 +125,7 @@ class FakeStore:
     async def finish_recording(self, session_id: str) -> None:
         if self.failure is not None:
             raise self.failure
-        self.active_id = None
+        self.active_ids.remove(session_id)
         self._change(
             session_id,
             status=SessionStatus.COMPLETED,
@@ -130,8 +133,8 @@ class FakeStore:
         )
 
     async def active_recorder(self) -> ActiveRecorder | None:
-        if self.active_id is not None:
-            return ActiveRecorder(self.active_id, "mine", ME, 0, is_own=True)
+        if self.active_ids:
+            return ActiveRecorder(self.active_ids[0], "mine", ME, 0, is_own=True)
         return self.other
 
     async def tail(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ps_tui.collector.handshake import AssettoCorsaHandshake, Phase
+from ps_tui.collector.talk import Talk
+from ps_tui.decoders.assetto_corsa_conversation import AssettoCorsaConversation
 
-REPLY, CAR = 408, 328
+REPLY, CAR = bytes(408), bytes(328)
 ASK, SUBSCRIBE, DISMISS = 0, 1, 3
 
 
@@ -15,7 +16,18 @@ class Game:
 
     def __init__(self) -> None:
         self.operations: list[int] = []
-        self.handshake = AssettoCorsaHandshake(self._take)
+        self.delivered: list[bytes] = []
+        self.talk = Talk(AssettoCorsaConversation(), self._take, self._deliver)
+
+    @property
+    def is_answered(self) -> bool:
+        return self.talk.status().answer_count > 0
+
+    def _deliver(self, datagram: bytes, address: object, received_us: int) -> None:
+        self.delivered.append(datagram)
+
+    def receive(self, datagram: bytes, received_us: int) -> None:
+        self.talk.receive(datagram, None, received_us)
 
     def _take(self, request: bytes) -> None:
         assert len(request) == 12
@@ -25,7 +37,7 @@ class Game:
     def run(self, start_s: float, end_s: float, step_s: float = 0.25) -> None:
         now_s = start_s
         while now_s <= end_s:
-            self.handshake.tick(int(now_s * 1e6))
+            self.talk.tick(int(now_s * 1e6))
             now_s += step_s
 
 
@@ -37,57 +49,55 @@ def game() -> Game:
 def test_asks_every_two_seconds_until_answered(game: Game) -> None:
     game.run(0, 7.9)
     assert game.operations == [ASK] * 4
-    assert not game.handshake.was_answered
+    assert not game.is_answered
 
 
 def test_subscribes_at_once_when_answered(game: Game) -> None:
     game.run(0, 0)
-    game.handshake.received(REPLY, 100_000)
+    game.receive(REPLY, 100_000)
     assert game.operations == [ASK, SUBSCRIBE]
-    assert game.handshake.was_answered
+    assert game.is_answered
 
 
 def test_subscribes_again_while_no_car_comes_then_asks_anew(game: Game) -> None:
     game.run(0, 0)
-    game.handshake.received(REPLY, 0)
+    game.receive(REPLY, 0)
     game.run(0.25, 8.0)
     assert game.operations == [ASK, SUBSCRIBE, SUBSCRIBE, SUBSCRIBE, ASK, ASK]
 
 
 def test_is_quiet_while_the_car_streams(game: Game) -> None:
     game.run(0, 0)
-    game.handshake.received(REPLY, 0)
+    game.receive(REPLY, 0)
     for now_s in range(1, 60):
-        game.handshake.received(CAR, now_s * 1_000_000)
+        game.receive(CAR, now_s * 1_000_000)
         game.run(now_s, now_s + 0.75)
     assert game.operations == [ASK, SUBSCRIBE]
-    assert game.handshake.phase is Phase.STREAMING
 
 
 def test_asks_again_after_four_seconds_of_silence(game: Game) -> None:
     game.run(0, 0)
-    game.handshake.received(REPLY, 0)
-    game.handshake.received(CAR, 1_000_000)
+    game.receive(REPLY, 0)
+    game.receive(CAR, 1_000_000)
     game.run(1.25, 4.75)
     assert game.operations == [ASK, SUBSCRIBE]
     game.run(5.0, 7.75)
     assert game.operations == [ASK, SUBSCRIBE, ASK, ASK]
-    game.handshake.received(REPLY, 7_800_000)
+    game.receive(REPLY, 7_800_000)
     assert game.operations[-1] == SUBSCRIBE
 
 
 def test_a_pause_that_ends_by_itself_needs_no_answer(game: Game) -> None:
     game.run(0, 0)
-    game.handshake.received(REPLY, 0)
-    game.handshake.received(CAR, 1_000_000)
+    game.receive(REPLY, 0)
+    game.receive(CAR, 1_000_000)
     game.run(5.0, 5.0)
-    game.handshake.received(CAR, 5_600_000)
+    game.receive(CAR, 5_600_000)
     game.run(5.75, 9.5)
     assert game.operations == [ASK, SUBSCRIBE, ASK]
-    assert game.handshake.phase is Phase.STREAMING
 
 
 def test_dismisses_when_closed(game: Game) -> None:
     game.run(0, 0)
-    game.handshake.close()
+    game.talk.close()
     assert game.operations == [ASK, DISMISS]

@@ -1,0 +1,45 @@
+"""What a recording came to, in lines or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ps_tui.cli.options import print_json
+
+
+def _source(row: dict[str, Any]) -> str:
+    where = f" from {row['host']}" if row["host"] else ""
+    return f"{row['source']}{where}: {row['frames']} frames, {row['laps']} laps"
+
+
+def _forward(row: dict[str, Any]) -> str:
+    problem = f", {row['problem']}" if row["problem"] else ""
+    return f"{row['target']}: {row['sent']} sent, {row['errors']} errors{problem}"
+
+
+def _capture(row: dict[str, Any]) -> str:
+    return f"{row['path']}: {row['datagrams']} packets, {row['dropped']} dropped"
+
+
+_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "sources": _source,
+    "forwards": _forward,
+    "capture": _capture,
+}
+
+
+def print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
+    """Print what a recording came to."""
+    if as_json:
+        print_json(summary)
+        return
+    for key, value in summary.items():
+        rows = [value] if key == "capture" else value
+        if key in _WORDS:
+            for row in rows:
+                click.echo(f"{key.removesuffix('s'):<12} {_WORDS[key](row)}")
+        else:
+            click.echo(f"{key.replace('_', ' '):<12} {value}")
