@@ -1,0 +1,197 @@
+"""Copies of the database: made, listed, verified, pinned, put back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ps_tui.cli.db.opening import with_store
+from ps_tui.cli.options import (
+    confirm,
+    json_option,
+    narrate,
+    print_json,
+    print_table,
+    yes_option,
+)
+from ps_tui.config import Settings
+from ps_tui.domain.errors import UsageError
+from ps_tui.domain.health import Backup
+from ps_tui.domain.ports import Care
+from ps_tui.domain.units import format_bytes
+
+TIMER = """\b
+A copy every night at three, from cron:
+  0 3 * * *  ps-tui db backup --auto
+and from a systemd timer:
+  [Service]              [Timer]
+  Type=oneshot           OnCalendar=daily
+  ExecStart=ps-tui db backup --auto   Persistent=true"""
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("backup", epilog=TIMER)
+@click.argument("target", type=_PATH, required=False)
+@click.option("--verify", is_flag=True, help="Check TARGET, or all copies, instead.")
+@click.option("--pin", is_flag=True, help="Keep TARGET for good, or the new copy.")
+@click.option("--unpin", is_flag=True, help="Let the rotation have TARGET again.")
+@click.option("--auto", is_flag=True, help="Only what changed; thins out old ones.")
+@click.option(
+    "--copy-to",
+    type=_PATH,
+    envvar="PS_TUI_BACKUP_COPY_TO",
+    help="A second folder, such as a USB stick; it may be missing.",
+)
+@json_option
+@click.pass_obj
+def backup(
+    settings: Settings,
+    /,
+    target: Path | None,
+    *,
+    as_json: bool,
+    copy_to: Path | None,
+    **flags: bool,
+) -> None:
+    """Write a verified copy, by default into the folder beside the database."""
+    if flags["verify"]:
+        _verify(settings, target, as_json=as_json)
+        return
+    if flags["unpin"] or (flags["pin"] and target is not None):
+        if target is None:
+            raise UsageError("Name the copy to unpin.", "See `ps-tui db backups`.")
+        is_pinned = flags["pin"]
+        named = target
+        _tell(
+            with_store(
+                settings, lambda store: store.care.pin_backup(named, pinned=is_pinned)
+            ),
+            "Pinned" if is_pinned else "Unpinned",
+            as_json=as_json,
+        )
+        return
+
+    async def make(care: Care) -> Backup | None:
+        if flags["auto"]:
+            return await care.auto_backup("timer")
+        made = await care.backup(target)
+        return await care.pin_backup(Path(made.path)) if flags["pin"] else made
+
+    made = with_store(settings, lambda store: make(store.care), copy_folder=copy_to)
+    if made is not None:
+        _tell(made, "Wrote", as_json=as_json)
+        if made.copy_problem:
+            narrate(made.copy_problem)
+
+
+@click.command("backups")
+@json_option
+@click.pass_obj
+def backups(settings: Settings, *, as_json: bool) -> None:
+    """List the copies beside the database, newest first."""
+    found = with_store(settings, lambda store: store.care.backups())
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (
+            copy.path,
+            copy.reason,
+            format_bytes(copy.size_bytes),
+            str(copy.lap_count),
+            "pinned" if copy.is_pinned else "",
+            "" if copy.is_verified else "not verified",
+        )
+        for copy in found
+    ]
+    print_table(("FILE", "REASON", "SIZE", "LAPS", "", ""), rows)
+
+
+@click.command("restore")
+@click.argument("source", type=_PATH, required=False)
+@click.option("--latest", is_flag=True, help="The newest copy beside the database.")
+@yes_option
+@json_option
+@click.pass_obj
+def restore(
+    settings: Settings, source: Path | None, *, latest: bool, yes: bool, as_json: bool
+) -> None:
+    """Put a backup's content in place; what is there now is backed up first.
+
+    SOURCE is a file or the name of a copy. Other windows may stay open.
+    """
+    if (source is None) is not latest:
+        raise UsageError("Name a backup file, or say --latest.")
+
+    async def find_and_restore(care: Care) -> Backup:
+        chosen = source or await _newest(care)
+        confirm(f"Replace everything by the content of {chosen}?", yes=yes)
+        return await care.restore(chosen)
+
+    made = with_store(settings, lambda store: find_and_restore(store.care))
+    _tell_safety(made, "restore", as_json=as_json)
+
+
+@click.command("reset")
+@yes_option
+@json_option
+@click.pass_obj
+def reset(settings: Settings, *, yes: bool, as_json: bool) -> None:
+    """Empty the database, after a backup and a typed confirmation."""
+
+    async def empty(care: Care) -> Backup:
+        info = await care.info()
+        if not yes:
+            typed = click.prompt(
+                f"This empties {info.path}. Type reset to go on", err=True, default=""
+            )
+            if typed.strip() != "reset":
+                raise click.Abort
+        return await care.reset()
+
+    made = with_store(settings, lambda store: empty(store.care))
+    _tell_safety(made, "reset", as_json=as_json)
+
+
+def _verify(settings: Settings, target: Path | None, *, as_json: bool) -> None:
+    async def verify(care: Care) -> list[Backup]:
+        names = [target] if target else [Path(b.path) for b in await care.backups()]
+        return [await care.verify_backup(name) for name in names]
+
+    good = with_store(settings, lambda store: verify(store.care))
+    if as_json:
+        print_json(good)
+    else:
+        narrate(f"{len(good)} copies are good from their first byte to their last.")
+
+
+async def _newest(care: Care) -> Path:
+    copies = await care.backups()
+    if not copies:
+        raise UsageError("There is no backup yet.", "ps-tui db backup makes one.")
+    return Path(copies[0].path)
+
+
+def _tell(made: Backup, done: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(made)
+        return
+    verified = "verified" if made.is_verified else "not verified"
+    narrate(
+        f"{done} {made.path}: {format_bytes(made.size_bytes)}, "
+        f"{made.session_count} sessions, {made.lap_count} laps, {verified}."
+    )
+    if made.copied_to:
+        narrate(f"The same is in {made.copied_to}.")
+
+
+def _tell_safety(made: Backup, before: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(made)
+    else:
+        narrate(f"Done. The state before the {before} is in {made.path}.")
+
+
+COMMANDS = {"backup": backup, "backups": backups, "restore": restore, "reset": reset}
