@@ -17,7 +17,6 @@ from typing import Any
 
 from ps_tui.decoders.acc.cars import car_name
 from ps_tui.decoders.acc.messages import (
-    NO_TIME_MS,
     Entry,
     MalformedError,
     Message,
@@ -66,6 +65,8 @@ _GEARS = (None, *range(-1, 20))
 _IN_PIT = (None, False, True, True, True)
 """By location: track, pit lane, its entry, its exit; 0 is none."""
 _DELTA_LIMIT_MS = 3_600_000
+_TIME_LIMIT_MS = 100_000_000
+"""No lap takes longer; the game writes more than that for none."""
 _SPLIT_COUNT = 3
 
 _CAR = int(Message.CAR)
@@ -219,19 +220,19 @@ def _frame(
         float(speed_kmh),
         _GEARS[gear],
         None,
-        current_ms if 0 <= current_ms < NO_TIME_MS else None,
+        current_ms if 0 <= current_ms < _TIME_LIMIT_MS else None,
         laps + 1,
         position,
         _IN_PIT[location],
         is_invalid == 0,
-        last_ms if 0 < last_ms < NO_TIME_MS else None,
+        last_ms if 0 < last_ms < _TIME_LIMIT_MS else None,
         None,
         session_uid,
         (
             nan if length_m is None else position * length_m,
             place or nan,
             delta_ms if -_DELTA_LIMIT_MS < delta_ms < _DELTA_LIMIT_MS else nan,
-            best_ms if 0 < best_ms < NO_TIME_MS else nan,
+            best_ms if 0 < best_ms < _TIME_LIMIT_MS else nan,
             sector1_ms,
             sector2_ms,
             *_splits(last_splits_ms),
@@ -246,7 +247,7 @@ def _frame(
 @lru_cache(maxsize=16)
 def _splits(splits_ms: tuple[int, ...]) -> tuple[float, ...]:
     """Return three sector times, NaN for those that are not driven yet."""
-    driven = [ms if 0 < ms < NO_TIME_MS else nan for ms in splits_ms[:_SPLIT_COUNT]]
+    driven = [ms if 0 < ms < _TIME_LIMIT_MS else nan for ms in splits_ms[:_SPLIT_COUNT]]
     return (*driven, nan, nan, nan)[:_SPLIT_COUNT]
 
 

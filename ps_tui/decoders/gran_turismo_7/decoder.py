@@ -64,6 +64,9 @@ _RPM_LIMIT = 50_000.0
 _LAP_LIMIT = 10_000
 _CAR_LIMIT = 100_000
 """A ninth gear ratio is written over the number of the car."""
+_TIME_LIMIT_MS = 100_000_000
+_ANGLE_LIMIT_RAD = 100.0
+_BOOST_LIMIT_BAR = 100.0
 _BAR_KPA = 100.0
 _DEGREES = 180 / pi
 
@@ -184,12 +187,15 @@ class GranTurismo7Decoder:
             angle_rad, sway, heave, surge = values[29:]
             steering = self._steering(angle_rad)
             motion = (
-                angle_rad * -_DEGREES,
+                angle_rad * -_DEGREES if abs(angle_rad) < _ANGLE_LIMIT_RAD else nan,
                 sway / -GRAVITY,
                 heave / GRAVITY,
                 surge / GRAVITY,
             )
         fuel_share = unit_share(fuel / capacity) if capacity > 0.0 else nan
+        boost_kpa = nan
+        if abs(boost_bar) < _BOOST_LIMIT_BAR:
+            boost_kpa = (boost_bar - 1.0) * _BAR_KPA
         heading = atan2(-2 * (qw * qy + qx * qz), 1 - 2 * (qx * qx + qy * qy))
         return Frame(
             received_us,
@@ -205,7 +211,7 @@ class GranTurismo7Decoder:
             running.position,
             None,
             None,
-            last_ms if last_ms > 0 else None,
+            last_ms if 0 < last_ms < _TIME_LIMIT_MS else None,
             tick - self._blank_count & 0xFFFF_FFFF,
             running.session_uid,
             (
@@ -217,7 +223,7 @@ class GranTurismo7Decoder:
                 y,
                 z,
                 heading * _DEGREES % 360.0,
-                (boost_bar - 1.0) * _BAR_KPA,
+                boost_kpa,
                 t_fl,
                 t_fr,
                 t_rl,
@@ -234,7 +240,7 @@ class GranTurismo7Decoder:
                 s_fr,
                 s_rl,
                 s_rr,
-                best_ms if best_ms > 0 else nan,
+                best_ms if 0 < best_ms < _TIME_LIMIT_MS else nan,
                 place if place > 0 else nan,
                 1.0 if flags & _HANDBRAKE else 0.0,
                 1.0 if flags & _TRACTION_CONTROL else 0.0,
