@@ -97,15 +97,34 @@ def trend_of(x: Sequence[float], y: Sequence[float | None]) -> Trend | None:
 
 
 def stints(laps: Iterable[Lap]) -> list[list[Lap]]:
-    """Divide the laps of a session, in driving order, at its stops in the pits."""
+    """Divide laps, in driving order, at stops in the pits and changes of driver."""
     found: list[list[Lap]] = []
-    is_after_stop = True
     for lap in laps:
-        starts = lap.kind in {LapKind.OUT, LapKind.PIT}
-        if is_after_stop or starts:
+        if not found or _begins_stint(lap, found[-1][-1]):
             found.append([])
         found[-1].append(lap)
-        is_after_stop = lap.kind in {LapKind.IN, LapKind.PIT}
+    return found
+
+
+def _begins_stint(lap: Lap, before: Lap) -> bool:
+    return (
+        lap.kind in {LapKind.OUT, LapKind.PIT}
+        or before.kind in {LapKind.IN, LapKind.PIT}
+        or lap.session_id != before.session_id
+        or _differ(lap.driver, before.driver)
+        or _differ(lap.stint, before.stint)
+    )
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def by_driver(laps: Iterable[Lap]) -> dict[str | None, list[Lap]]:
+    """Return the laps of each driver; ``None`` are those without a name."""
+    found: dict[str | None, list[Lap]] = {}
+    for lap in laps:
+        found.setdefault(lap.driver, []).append(lap)
     return found
 
 

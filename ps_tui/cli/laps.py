@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from ps_tui.cli.compare import compare_laps
 from ps_tui.cli.export import export_laps
 from ps_tui.cli.options import (
     ask,
@@ -52,7 +53,7 @@ def _gap(lap: Lap, best: Lap | None) -> str:
 
 @click.group("laps")
 def command() -> None:
-    """List, export and delete laps."""
+    """List, compare, export and delete laps."""
 
 
 @command.command("list")
@@ -89,6 +90,7 @@ def show_lap(settings: Settings, lap_id: str, *, as_json: bool) -> None:
         print_table(*lap_rows([lap]))
 
 
+command.add_command(compare_laps)
 command.add_command(export_laps)
 
 

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ps_tui.analysis.sectors import LapSectors
-from ps_tui.analysis.statistics import pace_of, sector_spreads, stints, trend_of
+from ps_tui.analysis.statistics import (
+    by_driver,
+    pace_of,
+    sector_spreads,
+    stints,
+    trend_of,
+)
 from ps_tui.domain.models import Lap, LapKind
 from tests.support.synthetic_laps import lap_of
 
@@ -79,6 +86,33 @@ def test_stints_are_divided_at_the_pits() -> None:
     divided = [[lap.lap_number for lap in stint] for stint in stints(numbered)]
     assert divided == [[1, 2, 3], [4, 5, 6], [7], [8]]
     assert stints([]) == []
+
+
+def test_stints_are_divided_where_the_driver_changes() -> None:
+    names = ["ada", "ada", "bob", None, "bob", "ada"]
+    driven = [
+        msgspec.structs.replace(lap_of(n, 90_000 + n), driver=name)
+        for n, name in enumerate(names, 1)
+    ]
+    divided = [[lap.lap_number for lap in stint] for stint in stints(driven)]
+    assert divided == [[1, 2], [3, 4, 5], [6]]
+    own = {name: len(laps) for name, laps in by_driver(driven).items()}
+    assert own == {"ada": 3, "bob": 2, None: 1}
+
+
+def test_a_stint_that_was_given_by_hand_counts() -> None:
+    driven = [
+        msgspec.structs.replace(lap_of(n), stint=stint)
+        for n, stint in enumerate([1, 1, 2], 1)
+    ]
+    assert [len(stint) for stint in stints(driven)] == [2, 1]
+
+
+def test_excluded_laps_are_not_counted() -> None:
+    excluded = msgspec.structs.replace(lap_of(3, 60_000), excluded_us=1)
+    pace = pace_of([*laps(90_000, 91_000), excluded])
+    assert pace is not None
+    assert pace.best_ms == 90_000
 
 
 def test_spread_of_each_sector() -> None:
