@@ -46,7 +46,8 @@ _REQUEST = struct.Struct("<iii")
 
 _HANDSHAKE_IDENTIFIER = 4242
 _PROTOCOL_VERSION = 1
-_NO_TIME_MS = 0x7FFF_FFFF
+_LONGEST_LAP_MS = 86_400_000
+"""A day; what is longer (the largest int32 stands for none) is no lap time."""
 
 _SPEED_LIMIT_KMH = 1000.0
 _RPM_LIMIT = 50_000.0
@@ -151,7 +152,7 @@ class AssettoCorsaDecoder:
             and -_ANGLE_LIMIT_DEG <= angle_deg <= _ANGLE_LIMIT_DEG
             and 0 <= gear <= _GEAR_LIMIT
             and 0 <= completed_laps < _LAP_LIMIT
-            and lap_time_ms >= 0
+            and 0 <= lap_time_ms < _LONGEST_LAP_MS
         ):
             return Rejected("RTCarInfo with a value out of range")
         accelerations: tuple[float, ...] = (g_lateral, g_vertical, g_longitudinal)
@@ -175,12 +176,12 @@ class AssettoCorsaDecoder:
             position if 0.0 <= position <= 1.0 else float(position > 0.5),
             in_pit != 0,
             None,
-            last_lap_ms if 0 < last_lap_ms < _NO_TIME_MS else None,
+            last_lap_ms if 0 < last_lap_ms < _LONGEST_LAP_MS else None,
             None,
             None,
             (
                 clutch if 0.0 <= clutch <= 1.0 else float(clutch > 0.5),
-                float(best_lap_ms) if 0 < best_lap_ms < _NO_TIME_MS else nan,
+                float(best_lap_ms) if 0 < best_lap_ms < _LONGEST_LAP_MS else nan,
                 angle_deg,
                 _FLAG[abs_on],
                 _FLAG[abs_acting],
