@@ -28,7 +28,7 @@ from ps_tui.export.motec.channels import (
 )
 from ps_tui.export.motec.ld import LdChannel, LdHeader, write_ld
 from ps_tui.export.motec.ldx import ldx
-from ps_tui.export.motec.samples import Sampler
+from ps_tui.export.motec.samples import Sampler, Samples
 from ps_tui.export.motec.timeline import timeline
 from ps_tui.export.selection import LapSelection, ordered_keys, selection_of
 
@@ -36,10 +36,10 @@ LDX_SUFFIX = ".ldx"
 
 
 class _Written(NamedTuple):
-    """A channel of the file and what gives its samples."""
+    """A channel of the file; ``samples`` fills an array and returns what to write."""
 
     channel: LdChannel
-    samples: Callable[[], NDArray[Any]]
+    samples: Callable[[Samples], NDArray[Any]]
 
 
 class MotecExporter:
@@ -72,14 +72,11 @@ class MotecExporter:
         ]
         written = _channels(Sampler(line, traces), keys, line.rate_hz)
 
-        def write_samples(number: int, out: BinaryIO) -> None:
-            out.write(written[number].samples().data)
-
         write_ld(
             _header(laps, traces[0]),
             [one.channel for one in written],
             line.sample_count,
-            write_samples,
+            lambda number, values: written[number].samples(values),
             out,
         )
         return {LDX_SUFFIX: ldx(line.segments, facts.describe(laps))}
@@ -94,29 +91,29 @@ def _is_empty(key: str, traces: list[LapTrace]) -> bool:
 
 
 def _channels(sampler: Sampler, keys: list[str], rate_hz: int) -> list[_Written]:
-    written = [
-        _Written(LdChannel(SESSION_LAP, "", rate_hz), sampler.lap_numbers),
-        *(_channel(sampler, key, rate_hz) for key in keys),
-    ]
+    written = [_Written(LdChannel(SESSION_LAP, "", rate_hz), _lap_numbers(sampler))]
+    written += [_channel(sampler, key, rate_hz) for key in keys]
     if "world_x" in keys and "world_z" in keys:
         written += [
-            _Written(
-                _position(LATITUDE, rate_hz),
-                lambda: gps.latitudes(sampler.sloped("world_z")),
-            ),
-            _Written(
-                _position(LONGITUDE, rate_hz),
-                lambda: gps.longitudes(sampler.sloped("world_x")),
-            ),
+            _position(LATITUDE, sampler, "world_z", gps.latitudes, rate_hz),
+            _position(LONGITUDE, sampler, "world_x", gps.longitudes, rate_hz),
         ]
     return written
+
+
+def _lap_numbers(sampler: Sampler) -> Callable[[Samples], NDArray[Any]]:
+    def samples(values: Samples) -> NDArray[Any]:
+        sampler.lap_numbers(values)
+        return values
+
+    return samples
 
 
 def _channel(sampler: Sampler, key: str, rate_hz: int) -> _Written:
     called = motec_name(key)
 
-    def samples() -> NDArray[Any]:
-        values = sampler.held(key) if is_held(key) else sampler.sloped(key)
+    def samples(values: Samples) -> NDArray[Any]:
+        sampler.read(key, values, is_held=is_held(key))
         if called.factor != 1.0:
             values *= np.float32(called.factor)
         return values
@@ -125,8 +122,19 @@ def _channel(sampler: Sampler, key: str, rate_hz: int) -> _Written:
     return _Written(channel, samples)
 
 
-def _position(name: str, rate_hz: int) -> LdChannel:
-    return LdChannel(name, "deg", rate_hz, is_float=False, decimals=gps.DECIMALS)
+def _position(
+    name: str,
+    sampler: Sampler,
+    key: str,
+    degrees: Callable[[Samples], NDArray[np.int32]],
+    rate_hz: int,
+) -> _Written:
+    def samples(values: Samples) -> NDArray[Any]:
+        sampler.read(key, values)
+        return degrees(values)
+
+    channel = LdChannel(name, "deg", rate_hz, is_float=False, decimals=gps.DECIMALS)
+    return _Written(channel, samples)
 
 
 def _header(laps: LapSelection, first: LapTrace) -> LdHeader:

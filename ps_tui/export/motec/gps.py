@@ -8,7 +8,6 @@ series in the latitude (https://en.wikipedia.org/wiki/Geographic_coordinate_syst
 from __future__ import annotations
 
 from math import cos, radians
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,25 +25,25 @@ METRES_PER_LONGITUDE = (
     111412.84 * cos(_PHI) - 93.5 * cos(3 * _PHI) + 0.118 * cos(5 * _PHI)
 )
 _SCALE = 10.0**DECIMALS
+_FARTHEST_M = np.float32(300_000.0)
 
 
-def latitudes(world_z: NDArray[Any]) -> NDArray[np.int32]:
+def latitudes(world_z: NDArray[np.float32]) -> NDArray[np.int32]:
     """Return latitudes in units of 1e-7 degrees from metres to the south."""
     return _whole(world_z, ORIGIN_LATITUDE, -METRES_PER_LATITUDE)
 
 
-def longitudes(world_x: NDArray[Any]) -> NDArray[np.int32]:
+def longitudes(world_x: NDArray[np.float32]) -> NDArray[np.int32]:
     """Return longitudes in units of 1e-7 degrees from metres to the east."""
     return _whole(world_x, ORIGIN_LONGITUDE, METRES_PER_LONGITUDE)
 
 
 def _whole(
-    metres: NDArray[Any], origin: float, metres_per_degree: float
+    metres: NDArray[np.float32], origin: float, metres_per_degree: float
 ) -> NDArray[np.int32]:
-    degrees = metres.astype(np.float64)
-    degrees *= _SCALE / metres_per_degree
-    degrees += origin * _SCALE
-    # Somewhere beyond the edge of the map lies nothing that a track could show.
-    np.clip(degrees, -180.0 * _SCALE, 180.0 * _SCALE, out=degrees)
-    np.rint(degrees, out=degrees)
-    return degrees.astype(np.int32)
+    # No track is that large; what lies beyond would leave the whole numbers.
+    units = np.clip(metres, -_FARTHEST_M, _FARTHEST_M).astype(np.float64)
+    units *= _SCALE / metres_per_degree
+    # All are positive, so that cutting off behind half a unit rounds.
+    units += origin * _SCALE + 0.5
+    return units.astype(np.int32)

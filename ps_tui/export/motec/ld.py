@@ -5,13 +5,18 @@ from __future__ import annotations
 import struct
 import unicodedata
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from ps_tui.domain.errors import UsageError
 from ps_tui.export.motec import layout
+
+Samples = NDArray[np.float32]
 
 
 class LdHeader(msgspec.Struct, frozen=True):
@@ -51,13 +56,14 @@ def write_ld(
     header: LdHeader,
     channels: Sequence[LdChannel],
     sample_count: int,
-    write_samples: Callable[[int, BinaryIO], None],
+    fill: Callable[[int, Samples], NDArray[Any]],
     out: BinaryIO,
 ) -> None:
     """Write the file from first to last byte; ``out`` need not seek.
 
-    ``write_samples`` is called once for each channel, in order, and writes its
-    ``sample_count`` samples. Raises UsageError where the format cannot hold so many.
+    ``fill`` is called once for each channel, in order, with an array to put its
+    ``sample_count`` samples in, and returns what to write. Raises UsageError where
+    the format cannot hold so many.
     """
     data_at = layout.CHANNELS_AT + len(channels) * layout.CHANNEL.size
     size = sample_count * layout.WIDTH
@@ -91,8 +97,26 @@ def write_ld(
             plain(channel.unit, 12),
         )
     out.write(head)
-    for number in range(len(channels)):
-        write_samples(number, out)
+    _write_samples(len(channels), sample_count, fill, out)
+
+
+def _write_samples(
+    channel_count: int,
+    sample_count: int,
+    fill: Callable[[int, Samples], NDArray[Any]],
+    out: BinaryIO,
+) -> None:
+    """Write channel after channel: while one goes out, the next is worked out."""
+    arrays = [np.empty(sample_count, np.float32) for _ in range(2)]
+    written: Future[int] | None = None
+    with ThreadPoolExecutor(1, "ld") as writer:
+        for number in range(channel_count):
+            samples = fill(number, arrays[number % 2])
+            if written is not None:
+                written.result()
+            written = writer.submit(out.write, samples.data)
+        if written is not None:
+            written.result()
 
 
 def _put_head(

@@ -2,20 +2,23 @@
 
 Each lap takes exactly its lap time, so that the beacons at its ends are as far apart
 as the time that the game gave. What lay between two laps (a pause, a deleted lap) is
-not in the log. A tenth of a second at either end repeats the outermost frame: both
-lines then lie inside the log.
+not in the log. About a tenth of a second at either end repeats the outermost frame:
+both lines then lie inside the log. How long it is exactly puts the first frames on
+samples; those of the laps driven next, by a game that steps evenly, then are there too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
-from typing import Any, NamedTuple
+from math import ceil, log
+from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ps_tui.domain.models import Lap, LapKind, LapTrace
+from ps_tui.export.motec.pieces import Piece, pieces_of
 
 Floats = NDArray[np.float64]
 
@@ -26,18 +29,20 @@ DEFAULT_RATE_HZ = 60
 _MOST_DRIFT = 0.05
 _MOST_REPEATED = 0.02
 _SHORTEST_LAP_MS = 1.0
+_LAPS_FOR_RATE = 5
+_FRAMES_FOR_PHASE = 200
+_FRAMES_FOR_RATE = 200
 
 
 class Segment(NamedTuple):
-    """One lap on the grid: which frames each sample lies between, and where."""
+    """One lap on the grid."""
 
     lap: Lap
     start_ms: float
     end_ms: float
     first_sample: int
     end_sample: int
-    before: NDArray[np.intp]
-    share: NDArray[np.float32]
+    pieces: list[Piece]
 
 
 class Timeline(NamedTuple):
@@ -53,36 +58,52 @@ def timeline(traces: Sequence[LapTrace], rate_hz: int | None = None) -> Timeline
     if rate_hz is None:
         rate_hz = usual_rate(traces)
     segments: list[Segment] = []
-    start_ms = LEAD_MS
+    step_ms = 1000.0 / rate_hz
+    start_ms = 0.0
     for number, trace in enumerate(traces):
         times_ms, duration_ms = frame_times(trace)
+        if number == 0:
+            start_ms = _lead_ms(times_ms, step_ms)
         end_ms = start_ms + duration_ms
         # The outermost laps have the samples of the lead, too.
         first = 0 if number == 0 else segments[-1].end_sample
         is_last = number == len(traces) - 1
-        end = ceil((end_ms + (LEAD_MS if is_last else 0.0)) * rate_hz / 1000.0)
-        sampled_ms = np.arange(first, end) * (1000.0 / rate_hz) - start_ms
-        before, share = _between(times_ms, sampled_ms)
-        segments.append(Segment(trace.lap, start_ms, end_ms, first, end, before, share))
+        end = ceil((end_ms + (LEAD_MS if is_last else 0.0)) / step_ms)
+        sampled_ms = np.arange(end - first, dtype=np.float64)
+        sampled_ms *= step_ms
+        sampled_ms += first * step_ms - start_ms
+        pieces = pieces_of(times_ms, sampled_ms)
+        segments.append(Segment(trace.lap, start_ms, end_ms, first, end, pieces))
         start_ms = end_ms
     return Timeline(rate_hz, segments[-1].end_sample if segments else 0, segments)
 
 
+def _lead_ms(times_ms: Floats, step_ms: float) -> float:
+    """Return where the first lap begins, so that its frames are at samples.
+
+    In whole milliseconds, as its end is. A clock that counts them has been cut by
+    half of one, on average.
+    """
+    shown_ms = times_ms[:_FRAMES_FOR_PHASE] + 0.5
+    ahead = shown_ms - np.arange(shown_ms.size) * step_ms
+    phase_ms = (LEAD_MS + float(np.median(ahead))) % step_ms
+    return round(LEAD_MS + (step_ms - phase_ms if phase_ms else 0.0))
+
+
 def usual_rate(traces: Sequence[LapTrace]) -> int:
     """Return the rate that loggers know which is nearest to that of the frames."""
-    steps = [
-        step_us
-        for trace in traces
-        if (step_us := _median_step(np.asarray(trace.columns["received_us"]))) > 0
+    few = traces[:: max(1, len(traces) // _LAPS_FOR_RATE)]
+    received = (np.asarray(trace.columns["received_us"]) for trace in few)
+    steps_us = [
+        median(np.diff(times[-_FRAMES_FOR_RATE:]).tolist())
+        for times in received
+        if len(times) > 1
     ]
-    if not steps:
+    step_us = median(steps_us) if steps_us else 0.0
+    if step_us <= 0.0:
         return DEFAULT_RATE_HZ
-    frames_per_s = 1e6 / float(np.median(steps))
-    return min(RATES_HZ, key=lambda rate: abs(np.log(rate / frames_per_s)))
-
-
-def _median_step(received_us: NDArray[Any]) -> float:
-    return float(np.median(np.diff(received_us))) if received_us.size > 1 else 0.0
+    frames_per_s = 1e6 / step_us
+    return min(RATES_HZ, key=lambda rate: abs(log(rate / frames_per_s)))
 
 
 def frame_times(trace: LapTrace) -> tuple[Floats, float]:
@@ -92,36 +113,43 @@ def frame_times(trace: LapTrace) -> tuple[Floats, float]:
     official time.
     """
     lap = trace.lap
-    received = np.asarray(trace.columns["received_us"])
-    since_ms = (received - received[0]) / 1000.0
     whole_ms = None if lap.kind is LapKind.PARTIAL else lap.lap_time_ms
-    times_ms = _lap_clock(trace, since_ms)
+    times_ms = _lap_clock(trace)
     if times_ms is None:
-        return _by_reception(lap, int(received[0]), since_ms, whole_ms)
+        return _by_reception(trace, whole_ms)
     if whole_ms is None:
         times_ms = times_ms - times_ms[0]
-        whole_ms = round(float(times_ms[-1]) + _step_ms(times_ms))
+        whole_ms = round(float(times_ms[-1]) + _usual_step_ms(times_ms))
     return times_ms, max(float(whole_ms), _SHORTEST_LAP_MS)
 
 
-def _lap_clock(trace: LapTrace, since_ms: Floats) -> Floats | None:
+def _lap_clock(trace: LapTrace) -> Floats | None:
     """Return the game's clock of the lap where it can stand for the time."""
     shown = np.asarray(trace.columns["lap_time"])
     if shown.size < 2 or shown.dtype.kind == "f":
         return None
-    steps = np.diff(shown)
-    if steps.min() < 0 or np.count_nonzero(steps == 0) > _MOST_REPEATED * steps.size:
+    steps = shown[1:] - shown[:-1]
+    least = int(steps.min())
+    if least < 0:
         return None
-    drift_ms = abs(float(shown[-1] - shown[0]) - float(since_ms[-1]))
-    if drift_ms > _MOST_DRIFT * max(float(since_ms[-1]), 1000.0):
+    if least == 0:
+        repeated = np.count_nonzero(steps == 0)
+        if repeated > _MOST_REPEATED * steps.size:
+            return None
+    received = np.asarray(trace.columns["received_us"])
+    span_ms = float(received[-1] - received[0]) / 1000.0
+    drift_ms = abs(float(shown[-1] - shown[0]) - span_ms)
+    if drift_ms > _MOST_DRIFT * max(span_ms, 1000.0):
         return None
     return shown.astype(np.float64)
 
 
-def _by_reception(
-    lap: Lap, first_us: int, since_ms: Floats, whole_ms: int | None
-) -> tuple[Floats, float]:
-    span_ms = float(since_ms[-1]) + _step_ms(since_ms)
+def _by_reception(trace: LapTrace, whole_ms: int | None) -> tuple[Floats, float]:
+    lap = trace.lap
+    received = np.asarray(trace.columns["received_us"])
+    first_us = int(received[0])
+    since_ms = np.maximum.accumulate((received - first_us) / 1000.0)
+    span_ms = float(since_ms[-1]) + _usual_step_ms(since_ms)
     if whole_ms is None:
         return since_ms, max(round(span_ms), _SHORTEST_LAP_MS)
     offset_ms = 0.0
@@ -132,18 +160,5 @@ def _by_reception(
     return (since_ms + offset_ms) * scale, max(float(whole_ms), _SHORTEST_LAP_MS)
 
 
-def _step_ms(times_ms: Floats) -> float:
+def _usual_step_ms(times_ms: Floats) -> float:
     return float(np.median(np.diff(times_ms))) if times_ms.size > 1 else 0.0
-
-
-def _between(
-    times_ms: Floats, sampled_ms: NDArray[Any]
-) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return the frame before each sample, and how far on to the next it lies."""
-    before = np.searchsorted(times_ms, sampled_ms, side="right") - 1
-    np.clip(before, 0, times_ms.size - 1, out=before)
-    steps = np.zeros(times_ms.size)
-    np.subtract(times_ms[1:], times_ms[:-1], out=steps[:-1])
-    steps[steps == 0.0] = np.inf
-    share = (sampled_ms - times_ms[before]) / steps[before]
-    return before, np.clip(share, 0.0, 1.0, out=share).astype(np.float32)
