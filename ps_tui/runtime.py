@@ -101,6 +101,8 @@ class Runtime:
             subscribe=collector.notices.subscribe,
             sources=collector.selection,
             captures=collector,
+            garage=store.garage,
+            studio=store.studio,
         )
         self._session_ids: list[str] = []
         collector.notices.subscribe(self._note)

@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from ps_tui.domain.frame import Decoded, Frame, Identity
+from ps_tui.domain.garage_ports import Garage
 from ps_tui.domain.health import (
     Backup,
     DatabaseInfo,
@@ -44,6 +45,7 @@ from ps_tui.domain.recording import (
     Notice,
     RecordingBatch,
 )
+from ps_tui.domain.studio import Studio
 
 
 class Clock(Protocol):
@@ -314,3 +316,5 @@ class Services(msgspec.Struct, frozen=True):
     doctor: Doctor | None = None
     playback: Playback | None = None
     """Set where a capture is played instead of a game."""
+    garage: Garage | None = None
+    studio: Studio | None = None

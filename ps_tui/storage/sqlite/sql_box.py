@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ps_tui.storage.sqlite.reading import load_trace
 
 _STEPS = 10_000
 _BLOB_SHOWN = 16
+_LONGEST_VALUE = 64 * 1024 * 1024
 _FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 
 
@@ -32,28 +33,59 @@ def run_query(
     laps: Sequence[str] = (),
     limit: int = 1000,
     timeout_s: float = 5.0,
+    skip: int = 0,
+    stop: Callable[[], bool] = bool,
 ) -> QueryResult:
-    """Run one statement that reads. Raises UsageError where it fails or takes long."""
+    """Run one statement that reads; leave out its first ``skip`` rows.
+
+    ``stop`` is asked now and then whether to give up, from another thread than
+    the caller's. Raises UsageError where the statement fails or takes long.
+    """
+    with _opened(path, laps) as connection:
+        return _run(connection, sql, (skip, limit), timeout_s, stop)
+
+
+def query_plan(path: Path, sql: str, *, laps: Sequence[str] = ()) -> list[str]:
+    """Return the steps of a statement without running it. Raises UsageError."""
+    with _opened(path, laps) as connection:
+        try:
+            return plan_of(connection, sql)
+        except (sqlite3.Error, sqlite3.Warning) as error:
+            raise _refused(error) from error
+
+
+@contextmanager
+def _opened(path: Path, laps: Sequence[str]) -> Iterator[sqlite3.Connection]:
     with closing(connect_read_only(path)) as connection:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
         connection.execute("PRAGMA temp_store = MEMORY")
         if laps:
             connection.execute("PRAGMA query_only = OFF")
             _make_frames(connection, laps)
             connection.execute("PRAGMA query_only = ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         connection.set_authorizer(_authorize)
-        return _run(connection, sql, limit, timeout_s)
+        yield connection
 
 
 def _run(
-    connection: sqlite3.Connection, sql: str, limit: int, timeout_s: float
+    connection: sqlite3.Connection,
+    sql: str,
+    page: tuple[int, int],
+    timeout_s: float,
+    stop: Callable[[], bool],
 ) -> QueryResult:
+    skip, limit = page
     started = time.perf_counter()
-    is_late = lambda: time.perf_counter() - started > timeout_s  # noqa: E731
+    is_late = lambda: time.perf_counter() - started > timeout_s or stop()  # noqa: E731
     connection.set_progress_handler(is_late, _STEPS)
     try:
         cursor = connection.execute(sql)
         if cursor.description is None:
             raise UsageError("This statement gives no rows.", "Begin with SELECT.")
+        for _ in range(skip):
+            if cursor.fetchone() is None:
+                break
         rows = cursor.fetchmany(limit + 1)
         elapsed_ms = (time.perf_counter() - started) * 1000
         plan = _plan(connection, sql)

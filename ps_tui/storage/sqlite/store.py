@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ps_tui.storage.sqlite.care import SqliteCare
     from ps_tui.storage.sqlite.content import SqliteContent
     from ps_tui.storage.sqlite.garage import SqliteGarage
+    from ps_tui.storage.sqlite.studio import SqliteStudio
     from ps_tui.storage.sqlite.workbench import SqliteWorkbench
 
 
@@ -72,6 +73,13 @@ class SqliteStore:
         from ps_tui.storage.sqlite.garage import SqliteGarage
 
         return SqliteGarage(self._database, self._clock)
+
+    @cached_property
+    def studio(self) -> SqliteStudio:
+        """Every table, to look at and to correct."""
+        from ps_tui.storage.sqlite.studio import SqliteStudio
+
+        return SqliteStudio(self._database, self._clock)
 
     @cached_property
     def workbench(self) -> SqliteWorkbench:
