@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import logging.handlers
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,8 +18,10 @@ import msgspec
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector, Outputs
+from ps_tui.collector.doctor import CollectorDoctor
 from ps_tui.collector.feed import AUTO
 from ps_tui.collector.forward import Target, parse_target
+from ps_tui.collector.nowhere import no_backing
 from ps_tui.config import Settings, data_path, log_path
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.errors import UsageError
@@ -31,6 +34,9 @@ from ps_tui.storage.sqlite.store import SqliteStore, open_store
 
 if TYPE_CHECKING:
     from ps_tui.export.formats import LapWriter
+
+if TYPE_CHECKING:
+    from ps_tui.collector.importing import CaptureClock, Progress
 
 DATABASE_NAME = "purple-sector.db"
 DEMO_DATABASE_NAME = "demo.db"
@@ -103,6 +109,7 @@ class Runtime:
             captures=collector,
             garage=store.garage,
             studio=store.studio,
+            doctor=CollectorDoctor(collector, clock),
         )
         self._session_ids: list[str] = []
         collector.notices.subscribe(self._note)
@@ -129,23 +136,61 @@ class Runtime:
             session = await library.create_session(draft)
             await self._collector.recording.select(session.id)
 
+    async def import_capture(
+        self, path: Path, clock: CaptureClock, on_progress: Progress | None = None
+    ) -> int:
+        """Put a capture through the collector; returns how many datagrams it holds.
+
+        Raises UsageError, NotFoundError and PsError for the file, DatabaseError.
+        """
+        from ps_tui.collector.importing import import_capture
+
+        return await import_capture(
+            path, self._collector, clock, on_progress=on_progress
+        )
+
     def summary(self) -> dict[str, Any]:
         """Return the counters of the whole run, and what was recorded."""
-        collector = self._collector
-        counters: dict[str, Any] = msgspec.to_builtins(collector.counters)
         last = self._session_ids[-1] if self._session_ids else None
-        summary = counters | {"session_id": last, "session_ids": self._session_ids}
-        found = collector.selection.found()
-        summary["sources"] = [
-            {"source": each.source, "host": each.host}
-            | msgspec.to_builtins(each.counters)
-            for each in found
+        sessions = {"session_id": last, "session_ids": self._session_ids}
+        return _counters(self._collector) | sessions | _outputs(self._collector)
+
+
+class Listening:
+    """A collector that records nothing: for captures, and to find out what is wrong."""
+
+    def __init__(self, collector: Collector, clock: Clock) -> None:
+        self._collector = collector
+        self.live = collector.live
+        self.subscribe = collector.notices.subscribe
+        self.doctor = CollectorDoctor(collector, clock)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the counters of the whole run."""
+        return _counters(self._collector) | _outputs(self._collector)
+
+
+def _counters(collector: Collector) -> dict[str, Any]:
+    counters: dict[str, Any] = msgspec.to_builtins(collector.counters)
+    return counters
+
+
+def _outputs(collector: Collector) -> dict[str, Any]:
+    summary: dict[str, Any] = {}
+    summary["sources"] = [
+        {"source": each.source, "host": each.host} | msgspec.to_builtins(each.counters)
+        for each in collector.selection.found()
+    ]
+    if collector.router.refused:
+        summary["refused"] = [
+            {"size": each.size, "count": each.count, "looks_like": each.description}
+            for each in collector.router.refused.values()
         ]
-        if forwards := collector.forwards.status():
-            summary["forwards"] = msgspec.to_builtins(forwards)
-        if collector.last_capture is not None:
-            summary["capture"] = msgspec.to_builtins(collector.last_capture)
-        return summary
+    if forwards := collector.forwards.status():
+        summary["forwards"] = msgspec.to_builtins(forwards)
+    if collector.last_capture is not None:
+        summary["capture"] = msgspec.to_builtins(collector.last_capture)
+    return summary
 
 
 @asynccontextmanager
@@ -196,6 +241,89 @@ async def open_runtime(
             await collector.stop()
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def open_listening(
+    settings: Settings, *, keep_trying: bool = False, capture: Path | None = None
+) -> AsyncIterator[Listening]:
+    """Listen without a database. Raises NetworkError, UsageError and PsError."""
+    _log_to_file()
+    clock = SystemClock()
+    collector = Collector(
+        _source(settings),
+        no_backing(clock),
+        host=settings.host,
+        port=settings.port,
+        outputs=Outputs(targets(settings), capture, is_recorded=False),
+    )
+    try:
+        await collector.start(keep_trying=keep_trying)
+        yield Listening(collector, clock)
+    finally:
+        await collector.stop()
+
+
+@asynccontextmanager
+async def open_import(
+    settings: Settings, into: RecordInto
+) -> AsyncIterator[tuple[Runtime, CaptureClock]]:
+    """Open the database for a capture whose clock is that of what is stored."""
+    from ps_tui.collector.importing import CaptureClock
+
+    _log_to_file()
+    source = _source(settings)
+    clock = CaptureClock(SystemClock().now_us)
+    store = await open_store(database_path(settings), clock)
+    try:
+        backing = Backing(store.recording, store.library, clock, own_recorder())
+        collector = Collector(source, backing)
+        runtime = Runtime(store, collector, clock, settings.source)
+        if into.tell is not None:
+            collector.notices.subscribe(into.tell)
+        await runtime.select(into)
+        yield runtime, clock
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def open_playback(settings: Settings, path: Path) -> AsyncIterator[Runtime]:
+    """Play a capture into a database that is gone afterwards.
+
+    Raises UsageError, NotFoundError and PsError for the file.
+    """
+    from ps_tui.collector.playback import CapturePlayback, PlaybackClock, load
+
+    _log_to_file()
+    source = _source(settings)
+    datagrams = await asyncio.to_thread(load, path)
+    clock = PlaybackClock()
+    playback = CapturePlayback(path, datagrams, clock)
+    with tempfile.TemporaryDirectory(
+        prefix="ps-tui-", ignore_cleanup_errors=True
+    ) as folder:
+        store = await open_store(Path(folder) / DATABASE_NAME, clock)
+        try:
+            backing = Backing(store.recording, store.library, clock, own_recorder())
+            collector = Collector(source, backing)
+            runtime = Runtime(store, collector, clock, settings.source)
+            runtime.services = msgspec.structs.replace(
+                runtime.services, captures=None, playback=playback
+            )
+            collector.origin = path.name
+            for feed in collector.selection.feeds:
+                feed.live.endpoint = path.name
+                feed.live.start()
+            playing = asyncio.create_task(playback.run(collector), name="playback")
+            try:
+                yield runtime
+            finally:
+                playback.close()
+                await playing
+                await collector.stop()
+        finally:
+            await store.close()
 
 
 @asynccontextmanager

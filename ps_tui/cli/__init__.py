@@ -10,12 +10,15 @@ from typing import Any
 import click
 
 from ps_tui import __version__
-from ps_tui.cli.options import source_options
+from ps_tui.cli.options import capture_option, source_options
 
 VERBS = {
+    "capture": "ps_tui.cli.capture",
     "collect": "ps_tui.cli.collect",
     "db": "ps_tui.cli.db",
+    "doctor": "ps_tui.cli.doctor",
     "events": "ps_tui.cli.events",
+    "import": "ps_tui.cli.importing",
     "laps": "ps_tui.cli.laps",
     "plot": "ps_tui.cli.plot",
     "replay": "ps_tui.cli.replay",
@@ -77,6 +80,13 @@ class VerbGroup(click.Group):
 @click.option("--demo", is_flag=True, help="Drive a built-in car; nothing to set up.")
 @click.option("--fps", type=click.Choice(["10", "20", "30", "60"]), help="Live screen.")
 @click.option("--ascii", is_flag=True, default=None, help="No braille, no blocks.")
+@click.option(
+    "--play",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.pcap",
+    help="Play a capture on the Live screen; nothing is kept of it.",
+)
+@capture_option
 @source_options
 @click.pass_context
 def app(
@@ -88,15 +98,19 @@ def app(
     """
     from ps_tui.config import load_settings
 
+    play, capture = flags.pop("play"), flags.pop("capture")
     ctx.obj = load_settings(
         {key: value for key, value in flags.items() if value != ()}, path=config
     )
     if ctx.invoked_subcommand is None:
         from ps_tui.cli.screens import run_screens
 
-        ctx.exit(run_screens(ctx.obj, demo=demo))
-    if demo:
-        raise click.UsageError("--demo opens the screens and takes no verb.")
+        ctx.exit(run_screens(ctx.obj, demo=demo, play=play, capture=capture))
+    if demo or play:
+        name = "--demo" if demo else "--play"
+        raise click.UsageError(f"{name} opens the screens and takes no verb.")
+    if capture:
+        raise click.UsageError("--capture goes behind the verb.")
 
 
 def run() -> None:

@@ -15,6 +15,11 @@ def _source(row: dict[str, Any]) -> str:
     return f"{row['source']}{where}: {row['frames']} frames, {row['laps']} laps"
 
 
+def _refused(row: dict[str, Any]) -> str:
+    size = "other sizes" if row["size"] < 0 else f"{row['size']} bytes"
+    return f"{row['count']} of {size}: {row['looks_like']}"
+
+
 def _forward(row: dict[str, Any]) -> str:
     problem = f", {row['problem']}" if row["problem"] else ""
     return f"{row['target']}: {row['sent']} sent, {row['errors']} errors{problem}"
@@ -26,6 +31,7 @@ def _capture(row: dict[str, Any]) -> str:
 
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "sources": _source,
+    "refused": _refused,
     "forwards": _forward,
     "capture": _capture,
 }

@@ -91,7 +91,7 @@ def bind(family: int, address: Address) -> socket.socket:
 async def explain_bind(error: OSError, host: str | None, port: int) -> NetworkError:
     """Say why a port could not be bound, and what to do."""
     if error.errno == errno.EADDRINUSE:
-        holder = await asyncio.to_thread(_holder, port)
+        holder = await asyncio.to_thread(holder_of, port)
         return NetworkError(
             f"UDP port {port} is held by {holder}.",
             "Close it, choose another with --port, or let it forward the packets.",
@@ -112,7 +112,7 @@ async def explain_bind(error: OSError, host: str | None, port: int) -> NetworkEr
     )
 
 
-def _holder(port: int) -> str:
+def holder_of(port: int) -> str:
     """Name the program behind a taken port, as far as this user may know."""
     import psutil  # 20 ms that only this message needs
 

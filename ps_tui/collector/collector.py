@@ -94,6 +94,8 @@ class Collector:
         self._capture: Capture | None = None
         self.last_capture: CaptureStatus | None = None
         """How the last capture ended."""
+        self.origin = ""
+        """Where packets come from, if from no socket."""
         self.notices = Notices()
         first = Feed(spec, backing, self.notices, pace=self._pace)
         self._first = first
@@ -252,7 +254,8 @@ class Collector:
             feed.recording.select_event(self.recording.event_id)
             feed.live.start()
             feeds.append(feed)
-        feed.live.endpoint = self.lines.endpoint_of(spec)
+        endpoint = self.origin or self.lines.endpoint_of(spec)
+        feed.live.endpoint = endpoint
         feed.live.hint = ("", spec.settings_hint)
         feed.use(spec, host)
         self.forwards.attach(feed)
@@ -260,7 +263,7 @@ class Collector:
         where = "" if host == "localhost" else f" from {host}"
         self.notices.publish(
             Alert(
-                f"{spec.label} found on {self.lines.endpoint_of(spec)}{where}.",
+                f"{spec.label} found on {endpoint}{where}.",
                 "information",
             )
         )
@@ -272,7 +275,7 @@ class Collector:
         reopen_at = loop.time() + self._intervals.reopen_s
         while not self._closing.is_set():
             try:
-                self._tick()
+                self.tick()
                 if loop.time() >= look_at:
                     look_at = loop.time() + self._intervals.other_s
                     await self._look_around()
@@ -288,7 +291,8 @@ class Collector:
                 _log.exception("the collector's tick failed")
             await wait_until(self._closing, self._intervals.tick_s)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Do what is due; a started collector calls it by itself."""
         now_us = self._clock.now_us()
         self.lines.tick(now_us)
         self._count_lost()

@@ -47,7 +47,7 @@ class Lines:
         retry_s: float | None = None,
         silence_s: float | None = None,
     ) -> None:
-        self._specs = specs
+        self.specs = specs
         self._host = host
         self._port = port
         self._is_auto = is_auto
@@ -108,7 +108,7 @@ class Lines:
     def endpoint(self) -> str:
         """Say where everything is heard, for the status line."""
         if not self._is_auto:
-            (spec,) = self._specs.values()
+            (spec,) = self.specs.values()
             return self.endpoint_of(spec)
         ports = sorted(line.udp.port for line in self._listening.values())
         return f"UDP {', '.join(map(str, ports))}"
@@ -131,14 +131,27 @@ class Lines:
                 "",
                 "Nothing arrives yet: ps-tui doctor says what to set and where.",
             )
-        (spec,) = self._specs.values()
+        (spec,) = self.specs.values()
         if spec.listens:
             return ("", spec.settings_hint)
         return (f"No answer from {self.endpoint}.", spec.settings_hint)
 
+    @property
+    def bound_ports(self) -> list[tuple[int, int]]:
+        """Return the ports that listen: as asked for, and as they are."""
+        return [(asked, line.udp.port) for asked, line in self._listening.items()]
+
+    def port_of(self, spec: SourceSpec) -> int:
+        """Return where a game is to send."""
+        return spec.port if self._port is None else self._port
+
     def labels_on(self, port: int) -> list[str]:
         """Return the games that send to a port."""
-        return [s.label for s in self._specs.values() if s.listens and s.port == port]
+        return [
+            spec.label
+            for spec in self.specs.values()
+            if spec.listens and self.port_of(spec) == port
+        ]
 
     def drops_of(self, feed: Feed) -> int | None:
         """Return what the system dropped on the sockets that a feed is heard on."""
@@ -159,7 +172,7 @@ class Lines:
         for port in self._ports():
             if port not in self._listening:
                 await self._listen(port)
-        for spec in self._specs.values():
+        for spec in self.specs.values():
             if spec.asking is None or spec.name in self.talks or not self._asks(spec):
                 continue
             self._is_call_due = True
@@ -205,16 +218,16 @@ class Lines:
         """Where to listen: a host in auto is that of the games to be asked."""
         if self._is_auto:
             return None
-        (spec,) = self._specs.values()
+        (spec,) = self.specs.values()
         return self._host if spec.asking is None else None
 
     def _ports(self) -> list[int]:
         if self._is_auto:
             if self._port is not None:
                 return [self._port]
-            found = {s.port: None for s in self._specs.values() if s.listens}
+            found = {s.port: None for s in self.specs.values() if s.listens}
             return list(found)
-        (spec,) = self._specs.values()
+        (spec,) = self.specs.values()
         if not spec.listens:
             return []
         is_given = self._port is not None and spec.asking is None

@@ -121,6 +121,14 @@ class LiveState:
         self._counted.clear()
         self.progress = LapProgress(lap_number=self.progress.lap_number)
 
+    def restart(self) -> None:
+        """Forget what was shown: what comes next is from elsewhere."""
+        self._ring.clear()
+        self.latest = None
+        self.last_packet_us = 0
+        self._rates.clear()
+        self.start_laps()
+
     def tick(self) -> None:
         """Sample the packet rate and let go of what is too old; 4 times a second."""
         now_us = self._now_us()

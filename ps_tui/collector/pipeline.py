@@ -98,6 +98,11 @@ class Stream:
         self._probe = probe
         self._known_identity: Identity | None = None
 
+    @property
+    def sender(self) -> Address | None:
+        """Return who feeds the stream."""
+        return self._senders.current
+
     def restart(self) -> None:
         """Expect nothing: what comes next is from elsewhere in the drive."""
         self._order.restart()

@@ -46,7 +46,7 @@ async def replay(
     if speed < 0:
         raise UsageError(f"A speed of {speed:g} is below 0.", "Give 0 or more.")
     family, address = (await resolve(host, port, listen=False))[0]
-    total = await asyncio.to_thread(_count, path)
+    total = await asyncio.to_thread(count_datagrams, path)
     if total == 0:
         raise UsageError(f"{path} holds no UDP datagram.", "Give another capture.")
     with socket.socket(family, socket.SOCK_DGRAM) as sender:
@@ -64,7 +64,7 @@ async def replay(
     return progress.count
 
 
-def _count(path: Path) -> int | None:
+def count_datagrams(path: Path) -> int | None:
     """Return how many datagrams a capture holds, ``None`` for one too long to ask."""
     reader = PcapReader(path)
     if path.is_file() and path.stat().st_size > _COUNTED_BYTES:

@@ -37,7 +37,16 @@ OTHER_SIZES = -1
 class Route:
     """What is known of one sender on one socket."""
 
-    __slots__ = ("address", "count", "feed", "last_us", "miss_count", "passes", "take")
+    __slots__ = (
+        "address",
+        "count",
+        "feed",
+        "first_us",
+        "last_us",
+        "miss_count",
+        "passes",
+        "take",
+    )
 
     def __init__(self, take: Take, address: Address | None, passes: Iterable[Pass]):
         self.take = take
@@ -46,6 +55,7 @@ class Route:
         self.passes = tuple(passes)
         self.count = 0
         self.miss_count = 0
+        self.first_us = 0
         self.last_us = 0
         self.feed: Feed | None = None
 
@@ -56,6 +66,7 @@ class Refused(msgspec.Struct):
     size: int
     count: int = 0
     description: str = ""
+    sample: bytes = b""
     sender: str = ""
     last_us: int = 0
 
@@ -84,6 +95,7 @@ class Gate:
         route = self.routes.get(address)
         if route is None:
             route = self._meet(self, address)
+            route.first_us = received_us
         route.count += 1
         route.last_us = received_us
         for pass_on in route.passes:
@@ -158,6 +170,7 @@ class Router:
             refused = self.refused.setdefault(size, Refused(size))
         if refused.count % _DESCRIBED_EVERY == 0:
             refused.description = describe(datagram)
+            refused.sample = datagram
         refused.count += 1
         refused.sender = str(address[0]).removeprefix("::ffff:") if address else ""
         refused.last_us = us
