@@ -48,9 +48,13 @@ class DrivenLap(msgspec.Struct, frozen=True, eq=False):
     """Time at each of ``places``."""
     is_timed: bool
     """Whether time zero is the line; if not, only differences of times count."""
+    gaps: tuple[tuple[float, float], ...] = ()
+    """Stretches without a frame that are too long to be bridged."""
     known_length_m: float | None = None
     """Length of the track as the game or the user gave it."""
     drift_ms: float | None = None
+    clock_offset_ms: float = 0.0
+    """What the game's lap clock shows at time zero, to compare it with a live one."""
 
     @property
     def lap(self) -> Lap:
@@ -83,7 +87,7 @@ class DrivenLap(msgspec.Struct, frozen=True, eq=False):
         times = np.interp(
             wanted, self.places, self.place_times_ms, left=np.nan, right=np.nan
         )
-        return blanked(times, wanted, self.places)
+        return blanked(times, wanted, self.gaps)
 
     def place_at(self, time_ms: float) -> float | None:
         """Return where the car was at a time since the line."""
@@ -100,8 +104,7 @@ def drive(trace: LapTrace, length_m: float | None = None) -> DrivenLap:
     """
     received_ms = lap_clock.received_since_ms(trace)
     clock_ms, is_lap_clock = lap_clock.raw_clock(trace, received_ms)
-    places = _position(trace, clock_ms, length_m)
-    rows = progress.rising_rows(places)
+    places, rows = progress.placed(_position(trace, clock_ms, length_m))
     if rows.size < 2:
         raise _unplaced(trace.lap)
     if rows.size < places.size:
@@ -120,15 +123,17 @@ def drive(trace: LapTrace, length_m: float | None = None) -> DrivenLap:
         time_ms=clock.time_ms,
         **_with_lines(places, clock, whole_ms),
         is_timed=clock.is_anchored,
+        gaps=gaps_of(places),
         known_length_m=length_m,
         drift_ms=clock.drift_ms,
+        clock_offset_ms=clock.offset_ms,
     )
 
 
 def _position(trace: LapTrace, clock_ms: Floats, length_m: float | None) -> Floats:
     position = column(trace, "normalized_position")
     if position is not None and (position[0] != position[-1] or spread(position) > 0.0):
-        return progress.unwrapped(position)
+        return position
     distance_m = progress.driven_metres(trace, clock_ms)
     if distance_m is not None:
         whole_ms = trace.lap.lap_time_ms
@@ -165,13 +170,27 @@ def _with_lines(
     return {"places": places, "place_times_ms": times}
 
 
-def blanked(values: Floats, wanted: Floats, places: Floats) -> Floats:
-    """Return ``values`` with NaN where ``wanted`` lies inside a gap of ``places``."""
+def gaps_of(places: Floats) -> tuple[tuple[float, float], ...]:
+    """Return the stretches between frames that nothing may be filled into.
+
+    Where frames are sparse all over, four times their mean distance is no gap yet.
+    """
     steps = steps_of(places)
-    if steps.max() <= LARGEST_GAP:
-        return values
-    for gap in np.flatnonzero(steps > LARGEST_GAP).tolist():
-        values[(wanted > places[gap]) & (wanted < places[gap + 1])] = np.nan
+    mean = (places[-1] - places[0]) / steps.size
+    limit = max(LARGEST_GAP, 4.0 * float(mean))
+    if steps.max() <= limit:
+        return ()
+    left = np.flatnonzero(steps > limit)
+    pairs = zip(places[left].tolist(), places[left + 1].tolist(), strict=True)
+    return tuple(pairs)
+
+
+def blanked(
+    values: Floats, wanted: Floats, gaps: tuple[tuple[float, float], ...]
+) -> Floats:
+    """Return ``values`` with NaN where ``wanted`` lies inside a gap."""
+    for low, high in gaps:
+        values[(wanted > low) & (wanted < high)] = np.nan
     return values
 
 

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from ps_tui.analysis.arrays import Floats, Indices
-from ps_tui.analysis.driven_lap import DrivenLap, blanked, is_step
+from ps_tui.analysis.driven_lap import DrivenLap, blanked, gaps_of, is_step
 from ps_tui.domain.models import Lap
 
 LEAST_BINS = 1000
@@ -87,7 +87,7 @@ def _between(driven: DrivenLap, places: Floats) -> _Between:
     progress, rows = driven.progress, driven.rows
     index = np.arange(progress.size, dtype=np.float64)
     at = np.interp(places, progress, index, left=np.nan, right=np.nan)
-    blanked(at, places, progress)
+    blanked(at, places, driven.gaps)
     left = np.minimum(np.nan_to_num(at).astype(np.intp), progress.size - 2)
     return _Between(rows[left], rows[left + 1], at - left)
 
@@ -126,4 +126,4 @@ def resample_values(
         result[(wanted < places[0]) | (wanted > places[-1])] = np.nan
     else:
         result = np.interp(wanted, places, known, left=np.nan, right=np.nan)
-    return blanked(result, wanted, places)
+    return blanked(result, wanted, gaps_of(places))

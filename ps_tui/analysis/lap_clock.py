@@ -44,6 +44,9 @@ class LapClock(NamedTuple):
     """Whether zero is the line; a lap joined late without a clock has no such zero."""
     drift_ms: float | None
     """How much longer the clock ran from line to line than the official time."""
+    offset_ms: float = 0.0
+    """What the game's lap clock showed where the position is 0: a few ms off zero
+    where the two lines are some metres apart."""
 
 
 def raw_clock(trace: LapTrace, received_ms: Floats) -> tuple[Floats, bool]:
@@ -67,7 +70,8 @@ def received_since_ms(trace: LapTrace) -> Floats:
     received = np.asarray(trace.columns["received_us"])
     if not received.size:
         return np.zeros(0)
-    since: Floats = (received - received[0]) / 1000.0
+    since: Floats = (received - received[0]).astype(np.float64)
+    since /= 1000.0
     return since
 
 
@@ -82,7 +86,8 @@ def steady(shown_ms: Floats, received_ms: Floats) -> Floats:
         shown_ms = _without_late_reset(shown_ms, received_ms)
     step_ms = _step_ms(steps[-_SAMPLED_STEPS:])
     if step_ms and shown_ms.size >= _THINNED * _AVERAGED:
-        even_ms = received_ms + _smooth_offset(shown_ms, received_ms)
+        even_ms = _smooth_offset(shown_ms, received_ms)
+        even_ms += received_ms
         off = even_ms - shown_ms
         # Frames that arrive evenly tell the time within a step of the clock; frames
         # that jitter more than a step do not.
@@ -147,17 +152,20 @@ def time_since_line(
     origin = _origin(at_start, at_end, official, is_lap_clock=is_lap_clock)
     if origin is None:
         return LapClock(clock_ms - clock_ms[0], None, False, False, None)
+    since = clock_ms - origin
     scale, drift_ms = 1.0, None
     if official is not None and at_end is not None and at_end > origin:
         span_ms = at_end - origin
         drift_ms = span_ms - official
         scale = official / span_ms
+        since *= scale
     return LapClock(
-        (clock_ms - origin) * scale,
+        since,
         None if at_start is None else (at_start - origin) * scale,
         drift_ms is not None,
         True,
         drift_ms,
+        origin if is_lap_clock and abs(origin) <= _LINE_OFFSET_MS else 0.0,
     )
 
 

@@ -45,7 +45,9 @@ class LiveDelta:
         self.reference_ms: float | None = None
         if reference is not None:
             self._places = reference.places.tolist()
-            self._times_ms = reference.times_ms.tolist()
+            # As the game's clock shows them, which is what update() is given.
+            shown_ms = reference.times_ms + reference.clock_offset_ms
+            self._times_ms = shown_ms.tolist()
             self.reference_ms = reference.lap_time_ms
         self._history: deque[tuple[float, float]] = deque(maxlen=_HISTORY)
         self._last_place = -1.0

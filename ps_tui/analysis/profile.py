@@ -22,6 +22,8 @@ class TimeProfile(msgspec.Struct, frozen=True, eq=False):
 
     places: Floats
     times_ms: Floats
+    clock_offset_ms: float = 0.0
+    """What the game's lap clock shows at time zero."""
 
     @property
     def lap_time_ms(self) -> float:
@@ -38,14 +40,14 @@ def profile_of(driven: DrivenLap) -> TimeProfile | None:
     return TimeProfile(
         np.concatenate(([0.0], places[inside], [1.0])),
         np.concatenate(([start], times[inside], [end])),
+        driven.clock_offset_ms,
     )
 
 
 def scaled(profile: TimeProfile, lap_time_ms: float) -> TimeProfile:
     """Return a lap of a typed time, driven with the pace of ``profile``."""
-    return TimeProfile(
-        profile.places, profile.times_ms * (lap_time_ms / profile.lap_time_ms)
-    )
+    share = lap_time_ms / profile.lap_time_ms
+    return msgspec.structs.replace(profile, times_ms=profile.times_ms * share)
 
 
 def stitched(laps: Sequence[DrivenLap], cuts: Sequence[float]) -> TimeProfile | None:
@@ -74,4 +76,5 @@ def stitched(laps: Sequence[DrivenLap], cuts: Sequence[float]) -> TimeProfile | 
         total += float(times[chosen, sector])
     all_places, all_times = np.concatenate(places), np.concatenate(profile)
     good = np.isfinite(all_times)
-    return TimeProfile(all_places[good], all_times[good])
+    offset_ms = laps[int(best[0])].clock_offset_ms
+    return TimeProfile(all_places[good], all_times[good], offset_ms)

@@ -30,16 +30,22 @@ _MOST_STRAY = 0.05
 _NEAR_END, _NEAR_START = 0.9, 0.1
 
 
+def placed(position: Floats) -> tuple[Floats, Indices]:
+    """Return positions made to go on across the line, and which of them to keep."""
+    steps = steps_of(position)
+    if steps.size and steps.min() > 0.0:
+        return position, np.arange(position.size)
+    position = unwrapped(position)
+    return position, rising_rows(position)
+
+
 def unwrapped(position: Floats) -> Floats:
     """Return positions that go on below 0 before the line and above 1 behind it.
 
     A lap is cut where the game's counter says, and its first or last frames may
     lie on the other side of the place where the position wraps.
     """
-    steps = steps_of(position)
-    if not steps.size or steps.min() > -0.5:
-        return position
-    wraps = np.flatnonzero(steps < -0.5)
+    wraps = np.flatnonzero(steps_of(position) < -0.5)
     wraps = wraps[(position[wraps] > _NEAR_END) & (position[wraps + 1] < _NEAR_START)]
     if not wraps.size:
         return position
@@ -60,9 +66,6 @@ def rising_rows(progress: Floats) -> Indices:
     A jump back cuts what was driven beyond that place before it: a rewound stretch
     did not happen. A car that stands or rolls back keeps its first arrival.
     """
-    steps = steps_of(progress)
-    if steps.size and steps.min() > 0.0:
-        return np.arange(progress.size)
     rows = np.flatnonzero(np.isfinite(progress))
     good = progress[rows]
     if good.size and steps_of(good).min(initial=0.0) < -JUMP_BACK:

@@ -155,6 +155,12 @@ def test_nothing_is_filled_into_a_gap() -> None:
     assert np.isnan(times).tolist() == [False, True, False, False]
 
 
+def test_sparse_frames_are_no_gaps() -> None:
+    trace = timed_lap(even, LAP_MS, hz=0.5)
+    times = drive(trace).time_at(GRID)
+    assert times[50:-50] == pytest.approx(GRID[50:-50] * LAP_MS, abs=1)
+
+
 def test_rewinding_leaves_the_final_drive() -> None:
     """Back from 40 % to 30 %, clock and all, and on at another speed."""
     places = np.concatenate(
