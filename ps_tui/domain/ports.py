@@ -181,6 +181,33 @@ class RecordingStore(Protocol):
         ...
 
 
+class Spill(Protocol):
+    """Where frames go while the database takes none, in their order.
+
+    Once something is set aside, everything that follows has to be, until ``drain``
+    has returned.
+    """
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames wait."""
+        ...
+
+    async def put(self, session_id: str, batch: RecordingBatch) -> None:
+        """Set a batch aside, on the disk when it returns.
+
+        Raises StorageFullError where no disk takes it.
+        """
+        ...
+
+    async def drain(self, session_id: str) -> int:
+        """Write what was set aside into the database; return how many frames.
+
+        Raises what the database raises; what is not written yet stays aside.
+        """
+        ...
+
+
 class Care(Protocol):
     """Health, repair and copies of the database."""
 

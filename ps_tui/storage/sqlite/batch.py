@@ -56,6 +56,10 @@ class Claim(msgspec.Struct):
     channels: tuple[str, ...]
     next_row: int
     lap_keys: dict[int, int] = {}
+    name: str = "Recording"
+    source: str = "unknown"
+    is_rescued: bool = False
+    """The session had vanished; what was recorded before is gone with it."""
 
     def copy(self) -> Claim:
         return msgspec.structs.replace(self, lap_keys=dict(self.lap_keys))

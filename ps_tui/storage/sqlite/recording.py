@@ -17,7 +17,7 @@ from ps_tui.domain.ports import Clock
 from ps_tui.domain.recording import RecordingBatch
 from ps_tui.storage.process import is_same_process
 from ps_tui.storage.sqlite.batch import Claim, apply_batch, find_lap
-from ps_tui.storage.sqlite.connection import AUTOCHECKPOINT_PAGES, Database
+from ps_tui.storage.sqlite.connection import AUTOCHECKPOINT_PAGES, Database, Work
 from ps_tui.storage.sqlite.frames import FRAME_COLUMNS, frame_from_row
 from ps_tui.storage.sqlite.lookup import session_key
 from ps_tui.storage.sqlite.recovery import (
@@ -28,6 +28,7 @@ from ps_tui.storage.sqlite.recovery import (
     release,
     split_by_life,
 )
+from ps_tui.storage.sqlite.rescue import announced, keep_session
 from ps_tui.storage.sqlite.sealing import seal, seal_all
 
 _CLAIM = (
@@ -81,17 +82,28 @@ class SqliteRecording:
         self._claims[claim.session_n] = claim
         await self._checkpoint_every(AUTOCHECKPOINT_PAGES)
 
-    async def write(self, session_id: str, batch: RecordingBatch) -> None:
+    async def write(
+        self,
+        session_id: str,
+        batch: RecordingBatch,
+        *,
+        also: Work[None] | None = None,
+    ) -> None:
         """Commit a batch whole, or raise and leave nothing of it behind.
 
-        A call that is cancelled is nevertheless carried out before it ends.
+        A call that is cancelled is nevertheless carried out before it ends. ``also``
+        runs in the same transaction. A session that has vanished is made anew.
         """
         now_us = self._clock.now_us()
 
         def commit_and_advance(connection: sqlite3.Connection) -> Claim:
-            claim = self._own_claim(session_id).copy()
+            claim = self.claim_of(session_id).copy()
             claim.next_row = max(claim.next_row, self._next_row)
-            apply_batch(connection, claim, batch, now_us)
+            keep_session(connection, claim, now_us)
+            whole = announced(claim, batch) if claim.is_rescued else batch
+            apply_batch(connection, claim, whole, now_us)
+            if also is not None:
+                also(connection)
             return claim
 
         # The claim moves on the writer's thread right after the commit, so that
@@ -106,6 +118,8 @@ class SqliteRecording:
             claim = self._claims.get(session_n)
             lap_n = find_lap(connection, claim, session_n, lap_number)
             if lap_n is None:
+                if claim is not None and claim.is_rescued:
+                    return  # the lap went with the session that had vanished
                 raise NotFoundError(f"The session has no lap {lap_number}.")
             (channels_json,) = connection.execute(
                 "SELECT channels_json FROM sessions WHERE n = ?", (session_n,)
@@ -164,10 +178,13 @@ class SqliteRecording:
         return await self._database.read(work)
 
     def _take_claim(self, claim: Claim) -> None:
+        if claim.session_n not in self._claims:  # its session had vanished
+            del self._claims[self.claim_of(claim.session_id).session_n]
         self._claims[claim.session_n] = claim
         self._next_row = claim.next_row
 
-    def _own_claim(self, session_id: str) -> Claim:
+    def claim_of(self, session_id: str) -> Claim:
+        """Return what is known about the running recording of a session."""
         for claim in self._claims.values():
             if claim.session_id == session_id:
                 return claim
@@ -206,8 +223,9 @@ def _begin(
             f" “{claimed.name}” into this database.",
             "Stop that recording first, or record into another file with --db.",
         )
-    public_id, deleted_us, last_row = connection.execute(
-        "SELECT id, deleted_us, last_row FROM sessions WHERE n = ?", (session_n,)
+    public_id, deleted_us, last_row, name, source = connection.execute(
+        "SELECT id, deleted_us, last_row, name, source FROM sessions WHERE n = ?",
+        (session_n,),
     ).fetchone()
     if deleted_us is not None:
         raise NotFoundError("This session is deleted.", "Restore it first.")
@@ -230,4 +248,6 @@ def _begin(
         ),
     )
     next_row = max(highest or 0, last_row) + 1
-    return Claim(session_n, public_id, recorder, channels, next_row)
+    return Claim(
+        session_n, public_id, recorder, channels, next_row, name=name, source=source
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.ports import Clock
+from ps_tui.storage.spill_place import spill_files, spill_folders
 from ps_tui.storage.sqlite import plugin_sets
 from ps_tui.storage.sqlite.connection import (
     Database,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ps_tui.storage.sqlite.care import SqliteCare
     from ps_tui.storage.sqlite.content import SqliteContent
     from ps_tui.storage.sqlite.garage import SqliteGarage
+    from ps_tui.storage.sqlite.spilling import SqliteSpill
     from ps_tui.storage.sqlite.studio import SqliteStudio
     from ps_tui.storage.sqlite.workbench import SqliteWorkbench
 
@@ -52,6 +54,13 @@ class SqliteStore:
         self._copy_folder = copy_folder
 
     # What few starts need is imported when it is first asked for.
+
+    @cached_property
+    def spill(self) -> SqliteSpill:
+        """Where frames go that the database does not take just now."""
+        from ps_tui.storage.sqlite.spilling import SqliteSpill
+
+        return SqliteSpill(self._database, self.recording)
 
     @cached_property
     def care(self) -> SqliteCare:
@@ -94,6 +103,8 @@ class SqliteStore:
             # What is committed stays; the next start finds the session open.
             with contextlib.suppress(PsError):
                 await self.recording.finish_recording(session_id)
+        if "spill" in self.__dict__:
+            self.spill.close()
         await self._database.close()
 
 
@@ -136,8 +147,12 @@ def _settle(
             _migrate(connection, path, revision, clock)
         if not plugin_sets.is_merged(connection):
             plugin_sets.merge(connection, clock.now_us())
-        if recovers and claimed_sessions(connection):
-            return _recover(connection, clock.now_us())
+        if not recovers:
+            return []
+        names: list[str] = []
+        if claimed_sessions(connection):
+            names = _recover(connection, clock.now_us())
+        return list(dict.fromkeys([*names, *_replay(connection, path, clock)]))
     except sqlite3.DatabaseError as error:
         if primary_code(error) != sqlite3.SQLITE_CORRUPT:
             raise
@@ -157,6 +172,15 @@ def _migrate(
         make_backup(path, None, reason, now_us, strict=False)
     migrate(connection, now_us)
     transact(connection, lambda inner: local_user(inner, now_us))
+
+
+def _replay(connection: sqlite3.Connection, path: Path, clock: Clock) -> list[str]:
+    folders = spill_folders(path)
+    if not spill_files(folders, path.stem):
+        return []
+    from ps_tui.storage.sqlite.spilling import replay
+
+    return replay(connection, path, clock.now_us(), folders)
 
 
 def _recover(connection: sqlite3.Connection, now_us: int) -> list[str]:
