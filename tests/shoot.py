@@ -22,7 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from textual.pilot import Pilot
 
 from ps_tui.tui.app import PsApp
+from ps_tui.tui.screens.live import LiveScreen
 from tests.support.fake_services import FakeServices
+from tests.support.fixed_data import car_and_race
 
 SIZES = ((80, 24), (120, 36))
 Prepare = Callable[[Pilot[None], FakeServices], Awaitable[None]]
@@ -55,13 +57,31 @@ async def record(pilot: Pilot[None], fake: FakeServices) -> None:
     """Show the Live screen while a session is recorded."""
     await fake.control.select("s-quali")
     await fake.control.start()
+    driven = fake.live.frames
+    fake.live.frames = driven[:2]
     await press(pilot, "3")
-    tick = getattr(pilot.app.screen, "tick", None)
-    if tick is not None:
-        tick()
-        tick()
+    screen = pilot.app.screen
+    assert isinstance(screen, LiveScreen)
+    for end in range(4, len(driven), 4):
+        fake.live.frames = driven[:end]
+        fake.clock.time_us = driven[end - 1].received_us
+        screen.tick()
+        if end % 400 == 0:
+            await settle(pilot)
     pilot.app.clear_notifications()
     await settle(pilot)
+
+
+async def record_car(pilot: Pilot[None], fake: FakeServices) -> None:
+    """Show the Live screen of a game that tells much of the car."""
+    fake.live.extra.update(car_and_race())
+    await record(pilot, fake)
+
+
+async def record_page(pilot: Pilot[None], fake: FakeServices) -> None:
+    """Show the page of the car in place of the plots."""
+    await record_car(pilot, fake)
+    await press(pilot, "t")
 
 
 SHOTS: dict[str, Prepare] = {
@@ -71,6 +91,8 @@ SHOTS: dict[str, Prepare] = {
     "sessions-all": by_keys("2"),
     "delete": by_keys("d"),
     "live": record,
+    "live-car": record_car,
+    "live-page": record_page,
     "laps": by_keys("4"),
     "database": by_keys("h"),
     "repair": by_keys("h", "p"),

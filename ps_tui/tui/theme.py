@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-
 DARK = Theme(
     name="purple-sector",
     primary="#8b5cf6",

@@ -29,6 +29,12 @@ FEED_HZ = 60
 COLUMNS, ROWS = 120, 36
 WARM_UP_S = 2.0
 LAG_STEP_S = 0.02
+EXTRA_KEYS = ("fuel", "ers_charge", "drs_open", "track_position", "gap_ahead", "flag")
+TYRE_KEYS = tuple(
+    f"{stem}_{wheel}"
+    for stem in ("tyre_temperature", "tyre_wear", "tyre_pressure")
+    for wheel in ("fl", "fr", "rl", "rr")
+)
 
 
 async def feed_for(feed: Any, seconds: float, lags_s: list[float]) -> None:
@@ -70,7 +76,10 @@ def run_child(options: argparse.Namespace) -> None:
 
     services = FakeServices()
     services.live.frames.clear()
-    services.live.extra["max_rpm"] = 7500.0
+    services.live.extra.update(
+        dict.fromkeys((*EXTRA_KEYS, *TYRE_KEYS), 1.0) | {"max_rpm": 7500.0}
+    )
+    services.control.selected = services.library.all_sessions["s-quali"]
     feed = LiveFeed(services)
     feed.drive(window_s + 1)
     app: Any

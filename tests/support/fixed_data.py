@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from ps_tui.domain.channel import wheel_keys
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.models import (
     Event,
@@ -136,6 +137,7 @@ def fixed_sessions() -> tuple[Session, ...]:
                 ended_us=laps[-1].ended_us if laps else None,
                 car=None if car is None else CARS[car],
                 track=track,
+                layout="GP" if track == "Monza" and count else None,
                 driver="Ada Lovelace" if count else None,
                 tags="dry, soft" if session_id == "s-quali" else None,
                 lap_count=count,
@@ -183,6 +185,33 @@ def fixed_events() -> tuple[Event, ...]:
             )
         )
     return tuple(events)
+
+
+def car_and_race() -> dict[str, float]:
+    """Return what an F1 car tells besides the gauges."""
+    extra: dict[str, float] = {
+        "fuel_mass": 38.2,
+        "ers_charge": 0.64,
+        "ers_mode": 3,
+        "drs_allowed": 1,
+        "drs_open": 1,
+        "track_position": 4,
+        "gap_ahead": 1_234,
+        "gap_leader": 72_345,
+        "boost_pressure": 123.0,
+        "tyre_age": 12,
+        "flag": 3,
+        "safety_car": 2,
+    }
+    for stem, value in (
+        ("tyre_temperature", 98.0),
+        ("tyre_inner_temperature", 92.0),
+        ("tyre_wear", 0.12),
+        ("tyre_pressure", 158.0),
+        ("brake_temperature", 412.0),
+    ):
+        extra.update(dict.fromkeys(wheel_keys(stem), value))
+    return extra
 
 
 def driven(position: float) -> tuple[float, float, float, float]:

@@ -20,6 +20,7 @@ class LiveFeed:
 
     def __init__(self, services: FakeServices) -> None:
         self.services = services
+        self.start_us = NOW_US
         self.index = 0
         self._lap = fixed_frames(NOW_US, LAP_MS, 1)
 

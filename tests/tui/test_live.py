@@ -13,15 +13,14 @@ from textual.screen import Screen
 from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind
 from ps_tui.domain.recording import FeedState, LapProgress, LapStored
-from ps_tui.tui.screens.live import (
-    DEFAULT_WINDOW_S,
-    LiveScreen,
+from ps_tui.tui.live_words import (
     clock_text,
     gear_text,
     rounded,
     waiting_text,
     warning_text,
 )
+from ps_tui.tui.screens.live import DEFAULT_WINDOW_S, LiveScreen
 from ps_tui.tui.theme import ANSI, DARK, LIGHT
 from ps_tui.tui.widgets.heading import FROZEN_TEXT
 from ps_tui.tui.widgets.rows import Rows
@@ -97,7 +96,7 @@ async def test_every_row_fits_at_every_size(
                 assert part.region in screen.region
                 if look == "ascii":
                     text = "".join(rows_of(part))
-                    assert text.replace("·", "").replace("—", "").isascii()
+                    assert text.translate(dict.fromkeys(map(ord, "·—…°"))).isascii()
             assert "GEAR" in text_of(screen, "#gear")
 
 

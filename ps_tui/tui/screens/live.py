@@ -8,33 +8,44 @@ the pulling and nothing else.
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
-from ps_tui.domain.frame import Frame, Identity
-from ps_tui.domain.models import Session
+from ps_tui.domain.frame import Frame
+from ps_tui.domain.models import Lap, Session
 from ps_tui.domain.ports import Services
-from ps_tui.domain.recording import (
-    FeedState,
-    FeedStatus,
-    LapStored,
-    Notice,
-    SessionClosed,
-    SessionOpened,
-)
-from ps_tui.domain.units import format_age
+from ps_tui.domain.recording import LapStored, Notice, SessionClosed, SessionOpened
+from ps_tui.tui.car_state import CarReader
+from ps_tui.tui.compat import start
+from ps_tui.tui.dialogs.lap_time_form import lap_time_form
 from ps_tui.tui.keymap import bindings
+from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
+from ps_tui.tui.live_words import (
+    clock_text,
+    gear_text,
+    identity_text,
+    lap_note,
+    rounded,
+    signs,
+    waiting_text,
+    warning_text,
+)
 from ps_tui.tui.screens.base import PsScreen
+from ps_tui.tui.screens.live_lap import RunningLap
 from ps_tui.tui.widgets import palette, trace_plot
 from ps_tui.tui.widgets.big_digits import BigDigits
+from ps_tui.tui.widgets.car_block import CarBlock
+from ps_tui.tui.widgets.delta_bar import DeltaBar
 from ps_tui.tui.widgets.heading import Heading
 from ps_tui.tui.widgets.input_bars import InputBars
 from ps_tui.tui.widgets.lap_times import LapTimes
 from ps_tui.tui.widgets.live_laps import LiveLaps
 from ps_tui.tui.widgets.panes import Panes
 from ps_tui.tui.widgets.rpm_bar import RpmBar
+from ps_tui.tui.widgets.sector_strip import SectorStrip
 from ps_tui.tui.widgets.trace_plot import TracePlot
 from ps_tui.tui.workspace import Workspace
 
@@ -45,6 +56,8 @@ DEFAULT_WINDOW_S = 15
 _KEPT_US = WINDOWS_S[-1] * 1_000_000
 _SLOW_US = 500_000
 """How often words and the lap list may change."""
+_CAR_US = 200_000
+"""How often tyres, fuel and gaps are read: they move slowly."""
 
 
 class LiveScreen(PsScreen):
@@ -73,6 +86,9 @@ class LiveScreen(PsScreen):
         self._slow_us = 0
         self._laps_us = 0
         self._laps_due = False
+        self._car_us = 0
+        self._session_laps: list[Lap] = []
+        self._reference_of: Wanted | None = None
         self._heading = Heading(dom_id="heading")
         self._rpm_bar = RpmBar(dom_id="rpm-bar")
         self._gear = BigDigits("GEAR", palette.GEAR, columns=1, dom_id="gear")
@@ -84,6 +100,12 @@ class LiveScreen(PsScreen):
         self._lap_clock = BigDigits("LAP CLOCK", "", columns=6, dom_id="lap-clock")
         self._lap_times = LapTimes(dom_id="lap-times")
         self._laps = LiveLaps(dom_id="laps")
+        self._delta = DeltaBar(dom_id="delta")
+        self._sectors = SectorStrip(dom_id="sectors")
+        self._lap = RunningLap(self._delta, self._sectors)
+        self._shelf = ReferenceShelf(services.library)
+        self._car = CarBlock(dom_id="car")
+        self._reader = CarReader(services.live)
         self._plots = (
             TracePlot(trace_plot.THROTTLE, dom_id="throttle"),
             TracePlot(trace_plot.BRAKE, dom_id="brake"),
@@ -101,6 +123,9 @@ class LiveScreen(PsScreen):
             self._lap_clock,
             self._lap_times,
             self._laps,
+            self._delta,
+            self._sectors,
+            self._car,
             *self._plots,
             dom_id="live-panes",
         )
@@ -116,12 +141,36 @@ class LiveScreen(PsScreen):
         self._laps_us = self.services.clock.now_us()
         session_id = self._session_id()
         laps = await self.services.library.laps(session_id) if session_id else []
+        self._session_laps = laps
         self._laps.set_laps(laps)
+        self._want_reference(session_id)
+
+    def _want_reference(self, session_id: str | None) -> None:
+        """Have the reference made ready if what it is made of has changed."""
+        identity = self.services.live.identity
+        lap = self._lap
+        laps = tuple(one for one in self._session_laps if not one.is_open)
+        wanted = Wanted(lap.kind, session_id, laps, identity, lap.typed_ms)
+        if wanted != self._reference_of:
+            self._reference_of = wanted
+            start(
+                self, partial(self._prepare, wanted), group="reference", exclusive=True
+            )
+
+    async def _prepare(self, wanted: Wanted) -> None:
+        reference = await self._shelf.prepare(wanted)
+        if wanted == self._reference_of:
+            self._lap.adopt(reference)
 
     def receive(self, notice: Notice) -> None:
         """Have the laps fetched again when one was stored."""
         if isinstance(notice, LapStored | SessionOpened | SessionClosed):
             self._laps_due = True
+
+    @property
+    def delta_ms(self) -> float | None:
+        """What the delta bar shows; positive is slower than the reference."""
+        return self._delta.delta_ms
 
     # The clock
 
@@ -156,6 +205,7 @@ class LiveScreen(PsScreen):
         """Pull what has arrived and show it; called by the clock, or by a test."""
         if not self.is_frozen:
             self._pull()
+            self._tend_car()
             self._tend_slow_parts()
         self._refill_plots()
 
@@ -176,6 +226,7 @@ class LiveScreen(PsScreen):
                 plot.feed(frames, before)
             else:
                 plot.needs_refill = True
+        self._lap.feed(frames, live)
         self._show(frame)
 
     def _show(self, frame: Frame) -> None:
@@ -227,8 +278,35 @@ class LiveScreen(PsScreen):
             session.name if session is not None else "",
             warning_text(status),
         )
+        self._heading.set_signs(
+            signs(
+                self.services.live.value("flag"), self.services.live.value("safety_car")
+            )
+        )
         if self._laps_due and now_us - self._laps_us >= _SLOW_US:
             self.reload()
+        elif (
+            self._reference_of is not None
+            and self._reference_of.identity != self.services.live.identity
+        ):
+            self._want_reference(self._session_id())
+
+    def _tend_car(self) -> None:
+        """Show what the game tells of the car, and give it a place if it does."""
+        now_us = self.services.clock.now_us()
+        if now_us - self._car_us < _CAR_US:
+            return
+        self._car_us = now_us
+        car, race = self._reader.car(), self._reader.race()
+        frame = self.services.live.latest
+        sent = {"car": car.is_sent, "race": race.is_sent}
+        sent["sectors"] = frame is not None and frame.normalized_position is not None
+        self._panes.arrange_for(
+            frozenset(name for name, is_sent in sent.items() if is_sent),
+            is_car_page=self._panes.is_car_page,
+        )
+        self._car.set_state(car, race)
+        self._lap_times.set_race(race)
 
     def _session(self) -> Session | None:
         recording = self.services.recording
@@ -262,66 +340,31 @@ class LiveScreen(PsScreen):
             plot.set_window(self.window_s)
         self._refill_plots()
 
+    def action_page(self) -> None:
+        """Show the car in place of the plots, or the plots again."""
+        panes = self._panes
+        if "car" not in panes.sent and not panes.is_car_page:
+            self.notify("This game sends neither fuel nor tyres.")
+            return
+        panes.arrange_for(panes.sent, is_car_page=not panes.is_car_page)
+        self.call_after_refresh(self.tick)
 
-def gear_text(gear: int | None) -> str | None:
-    """Write a gear as the car's dash does: R, N, 1 …"""
-    if gear is None:
-        return None
-    return {-1: "R", 0: "N"}.get(gear, str(gear))
+    def action_reference(self) -> None:
+        """Drive against the next kind of reference."""
+        kind = self._lap.kind.next
+        if kind is ReferenceKind.TYPED and self._lap.typed_ms is None:
+            kind = kind.next
+        self._choose(kind)
 
+    def _choose(self, kind: ReferenceKind) -> None:
+        self._lap.choose(kind)
+        self._want_reference(self._session_id())
 
-def rounded(value: float | None, step: int = 1) -> str | None:
-    """Write a whole number, in steps that the eye can follow."""
-    return None if value is None else str(round(value / step) * step)
+    def action_type_reference(self) -> None:
+        """Drive against a time that is typed."""
+        self.app.push_screen(lap_time_form(self._lap.typed_ms), self._typed)
 
-
-def clock_text(lap_time_ms: int | None) -> str | None:
-    """Write a running lap clock to the tenth; more would only flicker."""
-    if lap_time_ms is None or lap_time_ms < 0:
-        return None
-    minutes, rest_ms = divmod(lap_time_ms, 60_000)
-    return f"{minutes}:{rest_ms // 1000:02d}.{rest_ms % 1000 // 100}"
-
-
-def lap_note(frame: Frame) -> str:
-    """Return a word on the running lap, empty if there is nothing to say."""
-    if frame.in_pit:
-        return "IN PIT"
-    return "INV  invalid" if frame.lap_valid is False else ""
-
-
-def identity_text(identity: Identity) -> str:
-    """Write car, track and layout on one line."""
-    place = " ".join(part for part in (identity.track, identity.layout) if part)
-    return " · ".join(part for part in (identity.car, place) if part)
-
-
-def warning_text(status: FeedStatus) -> str:
-    """Say in words what is wrong with the feed, empty if nothing is."""
-    if status.state is FeedState.SILENT:
-        return f"NO DATA {format_age(status.age_s or 0.0)}"
-    if status.state is FeedState.FAILED:
-        return status.message
-    if status.state in (FeedState.PAUSED, FeedState.CONNECTED):
-        return status.state.value.upper()
-    return ""
-
-
-def waiting_text(status: FeedStatus) -> str:
-    """Say what happens while there is nothing to show, and the next key."""
-    if status.state is FeedState.FAILED:
-        return f"{status.message}\n\n{status.remedy}".strip()
-    if status.state is FeedState.CONNECTED:
-        return (
-            f"The game at {status.endpoint} has answered.\n\n"
-            "Drive onto the track: it sends no telemetry from its menus."
-        )
-    if status.state is FeedState.WATCHING:
-        return "Another window records.\n\nIts telemetry appears here as it arrives."
-    if status.state is FeedState.STARTING:
-        return f"Opening {status.endpoint} for {status.source} telemetry …"
-    return (
-        f"Listening on {status.endpoint} for {status.source} telemetry.\n\n"
-        "Start the game, or press R to open a session before it sends.\n"
-        "Without the game: quit with q and start ps-tui --demo."
-    )
+    def _typed(self, lap_time_ms: int | None) -> None:
+        if lap_time_ms is not None:
+            self._lap.typed_ms = lap_time_ms
+            self._choose(ReferenceKind.TYPED)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ps_tui.tui.live_words import Sign
 from ps_tui.tui.widgets import palette
-from ps_tui.tui.widgets.rows import Rows
+from ps_tui.tui.widgets.rows import Piece, Rows
 
 FROZEN_TEXT = "the display stands still"
 
@@ -16,6 +17,7 @@ class Heading(Rows):
         self._left = ""
         self._right = ""
         self._warning = ""
+        self._signs: tuple[Sign, ...] = ()
         self._is_frozen = False
         self._frozen_text = ""
 
@@ -23,6 +25,12 @@ class Heading(Rows):
         """Show car and track, the session, and what is wrong in words, if it is."""
         if (left, right, warning) != (self._left, self._right, self._warning):
             self._left, self._right, self._warning = left, right, warning
+            self.redraw()
+
+    def set_signs(self, signs: tuple[Sign, ...]) -> None:
+        """Show flags and the safety car, each as a word on its colour."""
+        if signs != self._signs:
+            self._signs = signs
             self.redraw()
 
     def set_frozen(self, *, is_frozen: bool, is_recording: bool) -> None:
@@ -48,13 +56,19 @@ class Heading(Rows):
             )
             return
         warning = f"{self._warning}  " if self._warning else ""
-        room = max(0, width - len(self._right) - len(warning) - 1)
+        signs: list[Piece] = []
+        for sign in self._signs:
+            ink = self.ink("ground", on=sign.color, is_bold=True)
+            signs += [(f" {sign.word} ", ink), ("  ", self.ink())]
+        used = len(warning) + sum(len(text) for text, _ink in signs)
+        room = max(0, width - len(self._right) - used - 1)
         left = self._left
         if len(left) > room:
             left = left[: max(0, room - 1)] + "…"
         self.paint(
             0,
-            (warning, left, self._right),
+            (warning, left, self._right, self._signs),
+            *signs,
             (warning, self.ink(palette.CAUTION, is_bold=True)),
             (left.ljust(room), self.ink(is_bold=True)),
             (" " + self._right, self.ink("muted")),

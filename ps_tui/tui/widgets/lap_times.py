@@ -1,21 +1,33 @@
-"""The lap being driven, the last and the best: three rows of words and times."""
+"""The lap being driven, the last and the best: rows of words and times."""
 
 from __future__ import annotations
 
 from ps_tui.domain.recording import LapProgress
 from ps_tui.domain.units import format_gap, format_lap_time
+from ps_tui.tui.car_state import RaceState
+from ps_tui.tui.live_words import gap_text
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.rows import Rows
 
 
 class LapTimes(Rows):
-    """Lap number, last lap and best lap. Needs three rows."""
+    """Lap number, last lap and best lap; in a fourth row the place and the gaps.
+
+    Where there are only three rows, the place stands beside the lap number.
+    """
 
     def __init__(self, *, dom_id: str) -> None:
         super().__init__(dom_id)
         self._progress = LapProgress()
         self._lap_number: int | None = None
         self._note = ""
+        self._race = RaceState()
+
+    def set_race(self, race: RaceState) -> None:
+        """Show the place and the gaps, as far as the game sends them."""
+        if race != self._race:
+            self._race = race
+            self.redraw()
 
     def set_progress(
         self, progress: LapProgress, lap_number: int | None, note: str
@@ -27,10 +39,13 @@ class LapTimes(Rows):
             self.redraw()
 
     def draw(self) -> None:
-        """Paint the three rows."""
+        """Paint the rows."""
         number = self._lap_number
         label = self.ink("muted", is_bold=True)
         lap = "—" if number is None else str(number)
+        place = self._race.place
+        if place is not None and self.extent.height < 4:
+            lap += f"  P{place:.0f}"
         self.paint(
             0,
             (lap, self._note),
@@ -56,6 +71,18 @@ class LapTimes(Rows):
             ("BEST  ", label),
             (best, self.ink(palette.BEST if has_best else "")),
         )
+        if self.extent.height > 3:
+            self._draw_race()
+
+    def _draw_race(self) -> None:
+        race = self._race
+        place = "" if race.place is None else f"P{race.place:.0f}"
+        pieces = [(f"{place:<6}", self.ink(is_bold=True))]
+        for name, gap_ms in (("ahead", race.ahead_ms), ("leader", race.leader_ms)):
+            if (text := gap_text(gap_ms)) is not None:
+                pieces.append((f"{name} ", self.ink("muted")))
+                pieces.append((f"{text} ", self.ink()))
+        self.paint(3, race, *pieces)
 
 
 def last_verdict(progress: LapProgress) -> tuple[str, str]:

@@ -23,25 +23,38 @@ _LAP_WIDTH = 33
 _TOP_ROWS = 3
 _CLOCK_WIDTH = 23
 """Room for 10:23.4 in small digits."""
+_STRIP_WIDTH = 26
+"""A letter and 24 mini-sectors."""
+_CAR_ROWS = 5
 
 Places = dict[str, Region]
+Parts = frozenset[str]
+OPTIONAL: Parts = frozenset({"car", "race", "sectors"})
+"""Parts that have a place only while the game sends what they show."""
 
 
-def place_panes(width: int, height: int) -> Places:
-    """Return the region of each part by its id, for an area of this size."""
+def place_panes(
+    width: int, height: int, sent: Parts = OPTIONAL, *, is_car_page: bool = False
+) -> Places:
+    """Return the region of each part by its id, for an area of this size.
+
+    ``sent`` are the optional parts that there is something to show in. The car page
+    gives the car the place of the plots.
+    """
     places = {
         "heading": Region(1, 0, width - 2, 1),
         "rpm-bar": Region(1, 1, width - 2, 2),
     }
     body = Region(1, _TOP_ROWS, width - 2, height - _TOP_ROWS)
+    is_car_page = is_car_page and "car" in sent
     if width >= WIDE and body.height >= TALL - 3:
-        _place_wide(places, body)
+        _place_wide(places, body, sent, is_car_page)
     else:
-        _place_narrow(places, body)
+        _place_narrow(places, body, sent, is_car_page)
     return places
 
 
-def _place_wide(places: Places, body: Region) -> None:
+def _place_wide(places: Places, body: Region, sent: Parts, is_car_page: bool) -> None:
     """Digits and inputs on the left, four plots in the middle, laps on the right."""
     x, y, width, height = body
     y, height = y + 1, height - 1
@@ -49,23 +62,39 @@ def _place_wide(places: Places, body: Region) -> None:
     places["speed"] = Region(x + 10, y, 22, 6)
     places["rpm"] = Region(x, y + 7, _INPUT_WIDTH, 4)
     rest = height - 12
-    places["inputs"] = Region(x, y + 12, _INPUT_WIDTH, min(rest, 16) // 4 * 4)
-    middle = width - _INPUT_WIDTH - _LAP_WIDTH - 2 * _GAP
-    _place_plots(
-        places,
-        Region(x + _INPUT_WIDTH + _GAP, y, middle, height),
-        ("throttle", "brake", "steering-trace", "speed-trace"),
+    if "car" in sent and not is_car_page and rest >= 9 + _CAR_ROWS:
+        places["inputs"] = Region(x, y + 12, _INPUT_WIDTH, 8)
+        places["car"] = Region(x, y + 21, _INPUT_WIDTH, rest - 9)
+    else:
+        places["inputs"] = Region(x, y + 12, _INPUT_WIDTH, min(rest, 16) // 4 * 4)
+    middle = Region(
+        x + _INPUT_WIDTH + _GAP,
+        y,
+        width - _INPUT_WIDTH - _LAP_WIDTH - 2 * _GAP,
+        height,
     )
+    if is_car_page:
+        places["car"] = middle
+    else:
+        _place_plots(
+            places, middle, ("throttle", "brake", "steering-trace", "speed-trace")
+        )
+    parts = [("lap-clock", 4), ("delta", 5 if height > TALL else 3)]
+    parts.append(("lap-times", 4 if "race" in sent else 3))
+    if "sectors" in sent:
+        parts.append(("sectors", 4))
     right = body.right - _LAP_WIDTH
-    places["lap-clock"] = Region(right, y, _LAP_WIDTH, 4)
-    places["lap-times"] = Region(right, y + 5, _LAP_WIDTH, 3)
-    places["laps"] = Region(right, y + 9, _LAP_WIDTH, height - 9)
+    for name, rows in parts:
+        places[name] = Region(right, y, _LAP_WIDTH, rows)
+        y += rows + 1
+    if body.bottom - y >= 3:
+        places["laps"] = Region(right, y, _LAP_WIDTH, body.bottom - y)
 
 
-def _place_narrow(places: Places, body: Region) -> None:
+def _place_narrow(places: Places, body: Region, sent: Parts, is_car_page: bool) -> None:
     """Digits in a band, below it inputs on the left and plots on the right."""
     x, y, width, height = body
-    left = 26 if width >= 74 else 22
+    left = _STRIP_WIDTH if width >= 74 else 22
     places["gear"] = Region(x, y, 8, 4)
     places["speed"] = Region(x + 9, y, 12, 4)
     places["rpm"] = Region(x + 22, y, 20, 4)
@@ -75,18 +104,27 @@ def _place_narrow(places: Places, body: Region) -> None:
     y, height = y + 4, height - 4
     input_rows = 8 if height >= 12 else 4
     places["inputs"] = Region(x, y, left, input_rows)
-    if height - input_rows >= 3:
+    below = height - input_rows
+    right = Region(x + left + _GAP, y, width - left - _GAP, height)
+    if below >= 3:
         places["lap-times"] = Region(x, body.bottom - 3, left, 3)
-    plots = Region(x + left + _GAP, y, width - left - _GAP, height)
+        places["delta"] = Region(right.x, right.bottom - 2, right.width, 2)
+        right = Region(right.x, right.y, right.width, height - 2)
+    elif below == 2:
+        places["delta"] = Region(x, body.bottom - 2, left, 2)
+    if "sectors" in sent and left >= _STRIP_WIDTH and below >= 6:
+        places["sectors"] = Region(x, body.bottom - 5, left, 2)
+    if below >= 4 + 3 + 6:
+        places["laps"] = Region(x, y + input_rows + 1, left, below - 8)
+    if is_car_page:
+        places["car"] = right
+        return
     names: tuple[str, ...] = ("pedals", "speed-trace")
-    if height >= TALL:
+    if right.height >= TALL:
         names = ("throttle", "brake", "steering-trace", "speed-trace")
-    elif height < 8:
+    elif right.height < 8:
         names = ("pedals",)
-    _place_plots(places, plots, names)
-    below = input_rows + 1
-    if height - below - 3 >= 6:
-        places["laps"] = Region(x, y + below, left, height - below - 4)
+    _place_plots(places, right, names)
 
 
 def _place_plots(places: Places, area: Region, names: tuple[str, ...]) -> None:
@@ -103,11 +141,19 @@ class _PaneLayout(Layout):
 
     name = "panes"
 
+    def __init__(self) -> None:
+        self.sent: Parts = frozenset()
+        self.is_car_page = False
+
+    def places(self, size: Size) -> Places:
+        """Return the regions for an area of this size."""
+        return place_panes(*size, self.sent, is_car_page=self.is_car_page)
+
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> list[WidgetPlacement]:
         """Return a placement for each child that has one."""
-        places = place_panes(size.width, size.height)
+        places = self.places(size)
         return [
             WidgetPlacement(places[child.id], NULL_OFFSET, NULL_SPACING, child)
             for child in children
@@ -127,6 +173,25 @@ class Panes(Container):
         self._placed: KeysView[str] = {}.keys()
 
     @property
+    def is_car_page(self) -> bool:
+        """Whether the car has the place of the plots, where it is sent."""
+        return self._pane_layout.is_car_page
+
+    @property
+    def sent(self) -> Parts:
+        """The optional parts that there is something to show in."""
+        return self._pane_layout.sent
+
+    def arrange_for(self, sent: Parts, *, is_car_page: bool) -> None:
+        """Give the optional parts their places, or take them away."""
+        layout = self._pane_layout
+        if (sent, is_car_page) != (layout.sent, layout.is_car_page):
+            layout.sent, layout.is_car_page = sent, is_car_page
+            self._placed_for = Size(0, 0)
+            # A child asks: a container forgets its arrangement for children alone.
+            self.children[0].refresh(layout=True)
+
+    @property
     def layout(self) -> Layout:
         """The rule of :func:`place_panes`."""
         return self._pane_layout
@@ -135,5 +200,5 @@ class Panes(Container):
         """Say whether a part is shown at the present size."""
         if self._placed_for != self.size:
             self._placed_for = self.size
-            self._placed = place_panes(*self.size).keys()
+            self._placed = self._pane_layout.places(self.size).keys()
         return child.id in self._placed

@@ -1,0 +1,38 @@
+"""Asks for a lap time."""
+
+from __future__ import annotations
+
+import re
+
+from ps_tui.domain.units import format_lap_time
+from ps_tui.tui.dialogs.form import Field, FormDialog, Values
+
+_WRITTEN = re.compile(r"(?:(\d{1,2}):)?(\d{1,3})(?:[.,](\d{1,3}))?")
+
+
+def parse_lap_time(text: str) -> int | None:
+    """Return ``1:47.880``, ``1:47.8`` or ``107.88`` in milliseconds."""
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    minutes, seconds, fraction = match.groups()
+    if minutes is not None and int(seconds) >= 60:
+        return None
+    whole = int(minutes or 0) * 60 + int(seconds)
+    return (whole * 1000 + int((fraction or "0").ljust(3, "0"))) or None
+
+
+def lap_time_form(lap_time_ms: int | None) -> FormDialog[int]:
+    """Return the form; its result is the time in milliseconds."""
+    known = format_lap_time(lap_time_ms) if lap_time_ms else ""
+
+    def check(text: str) -> str | None:
+        if parse_lap_time(text) is None:
+            return f"{text!r} is no lap time: write it as 1:47.880."
+        return None
+
+    async def save(values: Values) -> int:
+        return parse_lap_time(values["time"] or "") or 0
+
+    field = Field("time", "Lap time", known, "1:47.880", check)
+    return FormDialog("Drive against a time", [field], save)

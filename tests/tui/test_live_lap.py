@@ -1,0 +1,284 @@
+"""Delta, sectors, fuel and what else the game tells, on the Live screen."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from ps_tui.tui.dialogs.lap_time_form import parse_lap_time
+from ps_tui.tui.fuel_watch import FuelWatch, Tank, tank_of
+from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
+from ps_tui.tui.live_sectors import SectorClock
+from ps_tui.tui.live_words import gap_text, signs
+from ps_tui.tui.screens.live_lap import MINI_CUTS, SECTOR_CUTS
+from ps_tui.tui.widgets.delta_bar import number_text
+from tests.support.fake_services import FakeServices
+from tests.support.fixed_data import IDENTITY, car_and_race, fixed_frames
+from tests.support.live_feed import LAP_MS, LiveApp, LiveFeed
+from tests.tui.test_live import rows_of, show, text_of
+
+BEST_MS = 107_880
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    services = FakeServices()
+    services.live.frames.clear()
+    services.control.selected = services.library.all_sessions["s-quali"]
+    return services
+
+
+@pytest.fixture
+def feed(services: FakeServices) -> LiveFeed:
+    return LiveFeed(services)
+
+
+async def test_the_delta_at_the_line_is_the_difference_of_the_official_times(
+    feed: LiveFeed,
+) -> None:
+    slower_ms = 109_000
+    frames = fixed_frames(feed.start_us, slower_ms, 3)
+    async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
+        feed.services.live.frames.extend(frames[:1])
+        screen = await show(pilot)
+        for index in range(1, len(frames), 30):
+            feed.services.live.frames.extend(frames[index : index + 30])
+            screen.tick()
+        label, *digits, _bar = text_of(screen, "#delta").split("\n")
+        assert label.startswith("DELTA  vs session best")
+        assert digits[1].rstrip().endswith("▲ losing")
+        predicted = digits[2].split("→ ")[1].strip()
+        assert predicted in ("1:48.99", "1:49.00")
+        shown_ms = screen.delta_ms
+        assert shown_ms is not None
+        assert abs(shown_ms - (slower_ms - BEST_MS)) <= 10
+
+
+async def test_one_key_switches_the_reference(feed: LiveFeed) -> None:
+    async with LiveApp(feed.services).run_test(size=(80, 24)) as pilot:
+        feed.drive(20)
+        screen = await show(pilot)
+        seen = []
+        for _ in range(5):
+            await pilot.press("f")
+            screen = await show(pilot)
+            feed.drive(1)
+            screen = await show(pilot)
+            seen.append(text_of(screen, "#delta").split("\n")[0])
+        for row, name in zip(
+            seen,
+            ["all-time", "previous", "theoretical", "session best", "all-time"],
+            strict=True,
+        ):
+            assert f"vs {name}" in row
+            assert "→ 1:4" in row
+
+
+async def test_a_time_can_be_typed_to_drive_against(feed: LiveFeed) -> None:
+    async with LiveApp(feed.services).run_test(size=(80, 24)) as pilot:
+        feed.drive(20)
+        await show(pilot)
+        await pilot.press("F", *"1:40.000", "enter")
+        feed.drive(1)
+        screen = await show(pilot)
+        row = text_of(screen, "#delta").split("\n")[0]
+        assert "vs typed time" in row
+        assert "+1.5" in row
+
+
+async def test_an_empty_delta_says_why(feed: LiveFeed) -> None:
+    library = feed.services.library
+    library.all_laps.clear()
+    for key, session in library.all_sessions.items():
+        library.all_sessions[key] = msgspec.structs.replace(
+            session, best_lap_time_ms=None
+        )
+    async with LiveApp(feed.services).run_test(size=(80, 24)) as pilot:
+        feed.drive(2)
+        screen = await show(pilot)
+        assert "no clean lap yet in this session" in text_of(screen, "#delta")
+        await pilot.press("f")
+        screen = await show(pilot)
+        assert "no clean lap yet on this track" in text_of(screen, "#delta")
+
+
+async def test_no_delta_without_a_position(feed: LiveFeed) -> None:
+    async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
+        feed.drive(20)
+        frames = feed.services.live.frames
+        screen = await show(pilot)
+        assert screen.query_one("#sectors").region
+        frames.append(
+            msgspec.structs.replace(feed.next_frame(), normalized_position=None)
+        )
+        feed.services.clock.time_us += 1_000_000
+        screen = await show(pilot)
+        assert "the game sends no track position" in text_of(screen, "#delta")
+        assert not screen.query_one("#sectors").region
+
+
+async def test_sectors_have_letters_and_the_last_lap_stays(feed: LiveFeed) -> None:
+    async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
+        feed.drive(60)
+        screen = await show(pilot)
+        for _ in range(4):
+            feed.drive(22)
+            screen = await show(pilot)
+        now, now_times, last, last_times = rows_of(screen.query_one("#sectors"))  # type: ignore[arg-type]
+        assert now.startswith("NOW")
+        assert set(last[5:29]) <= set("PGY")
+        assert now.count("·") > 10
+        times = [part[:6] for part in last_times.split() if "." in part]
+        assert abs(sum(map(float, times)) * 1000 - LAP_MS) <= 40
+        assert now_times.startswith("S1 3")
+
+
+async def test_the_game_tells_of_car_and_race_only_what_it_sends(
+    feed: LiveFeed,
+) -> None:
+    feed.services.live.extra.clear()
+    async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
+        feed.drive(3)
+        screen = await show(pilot)
+        assert not screen.query_one("#car").region
+        await pilot.press("t")
+        assert not screen.query_one("#car").region
+        feed.services.live.extra.update(car_and_race())
+        feed.drive(1)
+        await show(pilot)
+        screen = await show(pilot)
+        car = text_of(screen, "#car")
+        for words in ("38.2 kg", "64 %", "overtake", "OPEN", "+1.23 bar", "98/92"):
+            assert words in car
+        assert car.count("12 %  158 kPa".replace("  ", " ")) == 4
+        assert "P4    ahead 1.234 leader 1:12.345" in text_of(screen, "#lap-times")
+        heading = text_of(screen, "#heading")
+        assert "VIRTUAL SAFETY CAR" in heading
+        assert "YELLOW FLAG" in heading
+
+
+@pytest.mark.parametrize("size", [(80, 24), (110, 30), (120, 36)])
+async def test_one_key_gives_the_car_the_place_of_the_plots(
+    feed: LiveFeed, size: tuple[int, int]
+) -> None:
+    feed.services.live.extra.update(car_and_race())
+    async with LiveApp(feed.services).run_test(size=size) as pilot:
+        feed.drive(3)
+        screen = await show(pilot)
+        await pilot.press("t")
+        feed.drive(1)
+        screen = await show(pilot)
+        car = text_of(screen, "#car")
+        for words in ("RL", "RR", "P4", "FUEL", "158 kPa"):
+            assert words in car
+        assert not screen.query_one("#speed-trace").region
+        await pilot.press("t")
+        feed.drive(1)
+        screen = await show(pilot)
+        assert "".join(text_of(screen, "#speed-trace")).strip()
+
+
+def test_fuel_is_measured_from_line_to_line() -> None:
+    watch = FuelWatch()
+    for lap_number, left in ((1, 50.0), (1, 49.0), (2, 48.5), (2, 47.0), (3, 45.5)):
+        watch.update(lap_number, Tank(left, "l"))
+    assert watch.burn_per_lap == 3.0
+    assert watch.laps_left(Tank(45.0, "l")) == 15.0
+    watch.update(3, Tank(80.0, "l"))
+    watch.update(4, Tank(78.0, "l"))
+    assert watch.burn_per_lap == 3.0
+
+
+def test_a_tank_is_told_in_the_best_unit_that_is_sent() -> None:
+    assert tank_of(40.0, 30.0, 0.5) == Tank(40.0, "l")
+    assert tank_of(None, 30.0, 0.5) == Tank(30.0, "kg")
+    assert tank_of(None, None, 0.5) == Tank(50.0, "%")
+    assert tank_of(None, None, None) is None
+
+
+def test_sector_clock_needs_both_ends_of_a_sector() -> None:
+    clock = SectorClock((0.5,))
+    clock.update(0.3, 30_000, 0)
+    for step in range(1, 80):
+        place = 0.3 + step * 0.01
+        clock.update(place % 1, (30_000 + step * 1000) % 100_000, step * 1_000_000)
+    assert clock.previous == (None, 50_000)
+    assert clock.running == (None, None)
+    for step in range(80, 142):
+        place = 0.3 + step * 0.01
+        clock.update(place % 1, (30_000 + step * 1000) % 100_000, step * 1_000_000)
+    assert clock.running == (50_000, None)
+
+
+@pytest.mark.parametrize("cuts", [SECTOR_CUTS, MINI_CUTS])
+@pytest.mark.parametrize("late", [-2, 0, 2])
+def test_sectors_add_up_also_where_the_clock_turns_early_or_late(
+    cuts: tuple[float, ...], late: int
+) -> None:
+    clock = SectorClock(cuts)
+    lap_ms, step_ms = 20_000, 100
+    for index in range(int(2.5 * lap_ms / step_ms)):
+        at_ms = index * step_ms
+        clock_ms = (at_ms - late * step_ms) % lap_ms if index > late else 0
+        clock.update(at_ms % lap_ms / lap_ms, clock_ms, at_ms * 1000)
+    total_ms = sum(time_ms or 0 for time_ms in clock.previous)
+    assert None not in clock.previous[1:]
+    assert total_ms == pytest.approx(lap_ms, abs=1 + abs(late) * step_ms)
+
+
+def test_what_jumps_is_not_timed() -> None:
+    clock = SectorClock((0.5,))
+    clock.update(0.001, 10, 0)
+    clock.update(0.7, 20_000, 20_000_000)
+    assert clock.running == (None, None)
+
+
+async def test_a_reference_is_kept_and_a_damaged_lap_is_none() -> None:
+    services = FakeServices()
+    shelf = ReferenceShelf(services.library)
+    laps = await services.library.laps("s-quali")
+    wanted = Wanted(ReferenceKind.SESSION_BEST, "s-quali", laps, IDENTITY)
+    first = await shelf.prepare(wanted)
+    assert first is not None
+    assert first.delta.reference_ms == BEST_MS
+    count = len(services.library.traces_loaded)
+    assert count == sum(lap.counts_as_best for lap in laps)
+    await shelf.prepare(wanted)
+    assert len(services.library.traces_loaded) == count
+    assert first.delta.update(None, 1) is None
+
+
+def test_every_kind_of_reference_has_its_turn() -> None:
+    kinds = list(ReferenceKind)
+    assert [kind.next for kind in kinds] == [*kinds[1:], kinds[0]]
+    assert all(kind.missing for kind in kinds)
+
+
+@pytest.mark.parametrize(
+    ("text", "lap_time_ms"),
+    [
+        ("1:47.880", 107_880),
+        ("1:47.8", 107_800),
+        ("107,88", 107_880),
+        ("62", 62_000),
+        ("1:75.000", None),
+        ("fast", None),
+        ("0", None),
+    ],
+)
+def test_lap_times_as_they_are_typed(text: str, lap_time_ms: int | None) -> None:
+    assert parse_lap_time(text) == lap_time_ms
+
+
+def test_words_beside_the_track() -> None:
+    assert signs(None, None) == ()
+    assert signs(0, 0) == ()
+    assert [sign.word for sign in signs(4, 1)] == ["SAFETY CAR", "RED FLAG"]
+    assert gap_text(None) is None
+    assert gap_text(999) == "0.999"
+    assert gap_text(72_345) == "1:12.345"
+    assert [number_text(value) for value in (-213, 12_345, 0)] == [
+        "-0.213",
+        "+12.34",
+        "+0.000",
+    ]
