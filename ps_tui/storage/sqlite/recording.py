@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -194,9 +195,12 @@ class SqliteRecording:
 
     async def _checkpoint_every(self, pages: int) -> None:
         def work(connection: sqlite3.Connection) -> None:
-            if not pages:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+            if not pages:
+                # On a full disk it fails, and nothing is lost: the journal holds
+                # what is committed until a later one succeeds.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
         await self._database.on_writer(work)
 

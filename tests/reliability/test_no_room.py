@@ -1,0 +1,141 @@
+"""File-size limits and small disks: what is committed stays, what follows waits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ps_tui.domain.errors import StorageFullError
+from ps_tui.domain.recording import RecordingBatch
+from ps_tui.storage.sqlite import SqliteStore, open_store
+from ps_tui.storage.sqlite.spilling import SqliteSpill
+from tests.support.recordings import (
+    ManualClock,
+    begin,
+    frame_at,
+    frames_of,
+    lap_started,
+)
+
+CHILD = Path(__file__).parents[1] / "support" / "limited_child.py"
+IS_POSIX = sys.platform != "win32"
+
+
+async def times_of(store: SqliteStore, session_id: str) -> list[int]:
+    found: list[int] = []
+    for lap in await store.library.laps(session_id):
+        trace = await store.library.load_trace(lap.id)
+        found += trace.columns["timestamp"].tolist()
+    return found
+
+
+def expected(end: int) -> list[int]:
+    return [frame_at(index).timestamp_ms for index in range(end)]
+
+
+@pytest.mark.skipif(not IS_POSIX, reason="needs RLIMIT_FSIZE")
+async def test_a_file_size_limit_costs_no_committed_frame(
+    path: Path, clock: ManualClock
+) -> None:
+    await (await open_store(path, clock)).close()
+    done = run_child(path)
+    session_id, frames = done.split()
+    store = await open_store(path, clock)
+    try:
+        times = await times_of(store, session_id)
+        assert times[: int(frames)] == expected(int(frames))
+        assert int(frames) > 100
+        assert (await store.care.check(deep=True)).is_ok
+    finally:
+        await store.close()
+
+
+def run_child(path: Path) -> str:
+    limit = path.stat().st_size + 300_000
+    done = subprocess.run(
+        [sys.executable, str(CHILD), str(path), str(limit)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=40,
+    )
+    assert done.stdout, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MiB, where this process may mount one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if not IS_POSIX or os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("needs the right to mount")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)],
+        check=False,
+        capture_output=True,
+    )
+    if mounted.returncode:
+        pytest.skip("this system lets nobody mount")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+async def test_a_full_disk_spills_elsewhere_and_comes_home(
+    small_disk: Path, tmp_path: Path, clock: ManualClock
+) -> None:
+    store = await open_store(small_disk / "crew.db", clock)
+    ballast = small_disk / "ballast"
+    try:
+        session_id = await begin(store)
+        spill = SqliteSpill(
+            store._database, store.recording, (small_disk, tmp_path / "other")
+        )
+        await store.recording.write(
+            session_id, RecordingBatch(opened=[lap_started(1, 0)])
+        )
+        fill(ballast, 700_000)
+        frames = 0
+        while True:
+            batch = RecordingBatch(frames=frames_of(1, range(frames, frames + 100)))
+            try:
+                await store.recording.write(session_id, batch)
+            except StorageFullError:
+                break
+            frames += 100
+        fill(small_disk / "rest", 4_000_000)
+        for first in range(frames, frames + 500, 100):
+            await spill.put(
+                session_id,
+                RecordingBatch(frames=frames_of(1, range(first, first + 100))),
+            )
+        assert list((tmp_path / "other").glob("*.spill"))
+        with pytest.raises(StorageFullError):
+            await spill.drain(session_id)
+        assert await times_of(store, session_id) == []
+        ballast.unlink()
+        (small_disk / "rest").unlink()
+        assert await spill.drain(session_id) == 500
+        await store.recording.finish_recording(session_id)
+        assert await times_of(store, session_id) == expected(frames + 500)
+        assert (await store.care.check(deep=True)).is_ok
+    finally:
+        await store.close()
+
+
+def fill(file: Path, size: int) -> None:
+    """Take up to ``size`` bytes of the disk."""
+    with file.open("wb", buffering=0) as out:
+        for _ in range(size // 4096):
+            try:
+                out.write(bytes(4096))
+            except OSError:
+                return
