@@ -34,6 +34,7 @@ from ps_tui.storage.sqlite.store import SqliteStore, open_store
 
 if TYPE_CHECKING:
     from ps_tui.export.formats import LapWriter
+    from ps_tui.export.read.filing import LapFiling
 
 if TYPE_CHECKING:
     from ps_tui.collector.importing import CaptureClock, Progress
@@ -42,6 +43,8 @@ DATABASE_NAME = "purple-sector.db"
 DEMO_DATABASE_NAME = "demo.db"
 DEMO_SOURCE = "demo"
 LOG_BYTES = 1_000_000
+SUMMED_SIZES = 8
+"""So many sizes of packets that nobody reads are worth a line of the summary."""
 
 
 def database_path(settings: Settings, *, demo: bool = False) -> Path:
@@ -79,6 +82,13 @@ def exporter(format_name: str, *, units: str = "file") -> LapWriter:
     from ps_tui.export.formats import writer_of
 
     return writer_of(format_name, units=units)
+
+
+def lap_filing(store: SqliteStore) -> LapFiling:
+    """Return what writes laps of files into an open database."""
+    from ps_tui.export.read.filing import LapFiling
+
+    return LapFiling(store.recording, store.library, own_recorder())
 
 
 class RecordInto(msgspec.Struct, frozen=True):
@@ -181,10 +191,11 @@ def _outputs(collector: Collector) -> dict[str, Any]:
         {"source": each.source, "host": each.host} | msgspec.to_builtins(each.counters)
         for each in collector.selection.found()
     ]
-    if collector.router.refused:
+    refused = sorted(collector.router.refused.values(), key=lambda one: -one.count)
+    if refused:
         summary["refused"] = [
             {"size": each.size, "count": each.count, "looks_like": each.description}
-            for each in collector.router.refused.values()
+            for each in refused[:SUMMED_SIZES]
         ]
     if forwards := collector.forwards.status():
         summary["forwards"] = msgspec.to_builtins(forwards)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ps_tui.cli.options import ask, narrate
+from ps_tui.cli.progress import OnLap, lap_progress
 from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
 
@@ -22,8 +21,6 @@ FORMATS = ("csv", "json", "parquet", "motec")
 
 TEXT_FORMATS = ("csv", "json")
 SUFFIXES = {".json": "json", ".parquet": "parquet", ".ld": "motec"}
-
-OnLap = Callable[[int, int], None]
 
 
 @click.command("export")
@@ -77,7 +74,7 @@ def export_laps(
     if output == "-" and format_name not in TEXT_FORMATS and sys.stdout.isatty():
         raise UsageError(f"A terminal cannot show {format_name}.", "Name a file.")
     wanted = (lap_id, session_id, event_id, options["with_excluded"])
-    with _progress() as on_lap:
+    with lap_progress() as on_lap:
         written = _export(
             settings, wanted, format_name, options["units"], output, on_lap
         )
@@ -116,25 +113,3 @@ def _export(
         return await write_laps(library, found, writer, target, on_lap=on_lap)
 
     return ask(settings, write)
-
-
-@contextmanager
-def _progress() -> Iterator[OnLap]:
-    """Draw a bar on a terminal from the second lap on; elsewhere nothing."""
-    if not sys.stderr.isatty():
-        yield lambda done, of: None
-        return
-    bar: Any = None
-
-    def show(done: int, of: int) -> None:
-        nonlocal bar
-        if bar is None and of > 1:
-            bar = click.progressbar(length=of, label="Laps", file=sys.stderr)
-        if bar is not None:
-            bar.update(done - bar.pos)
-
-    try:
-        yield show
-    finally:
-        if bar is not None:
-            bar.render_finish()

@@ -8,6 +8,7 @@ import click
 
 from ps_tui.cli.compare import compare_laps
 from ps_tui.cli.export import export_laps
+from ps_tui.cli.import_laps import import_laps
 from ps_tui.cli.options import (
     ask,
     json_option,
@@ -92,6 +93,7 @@ def show_lap(settings: Settings, lap_id: str, *, as_json: bool) -> None:
 
 command.add_command(compare_laps)
 command.add_command(export_laps)
+command.add_command(import_laps)
 
 
 def _describe(lap: Lap) -> str:

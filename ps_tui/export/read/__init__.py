@@ -1,0 +1,1 @@
+"""Files with laps, read as laps of sessions, and filed in the library."""
