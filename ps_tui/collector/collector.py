@@ -118,6 +118,7 @@ class Collector:
         self.router = Router(
             self._specs,
             self._find,
+            self._clock.now_us,
             fixed=first if spec is not None else None,
             passes_of=lambda source: tuple(
                 forward.pass_on for forward in self.forwards.passes_of(source)

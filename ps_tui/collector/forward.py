@@ -70,7 +70,8 @@ class Forward:
         self.error_count = 0
         self.problem = "not open yet"
         self._socket: socket.socket | None = None
-        self._address: Address | None = None
+        self._own_forms: frozenset[Address] = frozenset()
+        """The target as a sender, by a socket of its family and by one of both."""
 
     async def open(self, own_ports: frozenset[int]) -> None:
         """Find the target; an unknown one is named in ``problem``.
@@ -106,13 +107,14 @@ class Forward:
             self.problem = f"no way to it: {error.strerror or error}"
             return
         self._socket = sock
-        self._address = (str(address[0]), address[1])
+        host, port = str(address[0]), address[1]
+        self._own_forms = frozenset({(host, port), (f"::ffff:{host}", port)})
         self.problem = ""
 
     def pass_on(self, datagram: bytes, sender: Address | None) -> None:
         """Send one datagram, unless its sender is the target. Never raises."""
         sock = self._socket
-        if sock is None or (sender is not None and sender[:2] == self._address):
+        if sock is None or (sender is not None and sender[:2] in self._own_forms):
             return
         try:
             sock.send(datagram)

@@ -79,6 +79,7 @@ async def import_capture(
     if other is not None:
         raise busy_error(other)
     collector.origin = path.name
+    collector.router.confirmations = 1  # a file may hold a single packet
     for feed in collector.selection.feeds:
         feed.live.endpoint = path.name
         feed.live.start()

@@ -117,6 +117,7 @@ class Router:
         self,
         specs: Mapping[str, SourceSpec],
         find: Callable[[SourceSpec, str], Feed | None],
+        now_us: Callable[[], int],
         *,
         fixed: Feed | None = None,
         passes_of: Callable[[str | None], tuple[Pass, ...]] = lambda _: (),
@@ -124,10 +125,12 @@ class Router:
     ) -> None:
         self._specs = tuple(specs.values())
         self._find = find
+        self._now_us = now_us
         self._fixed = fixed
         self._passes_of = passes_of
         self._intercept = intercept
         self._candidates: dict[tuple[str, str], list[_Candidate]] = {}
+        self.confirmations = CONFIRMATIONS
         self._found: set[tuple[str, str]] = set()
         self.refused: dict[int, Refused] = {}
         self.unclaimed = FeedCounters()
@@ -186,7 +189,7 @@ class Router:
         gates = tuple(gates)
 
         def note(datagram: bytes, address: Address | None, in_row: int) -> None:
-            self.note_refused(datagram, address, feed.live.last_packet_us)
+            self.note_refused(datagram, address, self._now_us())
             if self._fixed is not None or in_row < _FOREIGN_IN_ROW:
                 return
             spec = self.detect(datagram)
@@ -227,7 +230,7 @@ class Router:
         while received_us - waiting[0].received_us > _CONFIRM_WITHIN_US:
             self._give_up([waiting.pop(0)])
         is_sure = key in self._found or gate.only is not None
-        if len(waiting) < CONFIRMATIONS and not is_sure:
+        if len(waiting) < self.confirmations and not is_sure:
             self._limit_candidates()
             return
         feed = self._find(spec, host)

@@ -1,0 +1,188 @@
+"""Packets passed on unchanged and at once, whatever becomes of a target."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from ps_tui.collector.collector import Outputs
+from ps_tui.collector.forward import Target, is_own_address, parse_target
+from ps_tui.decoders.native import NativeDecoder
+from ps_tui.decoders.registry import SOURCES
+from ps_tui.domain.errors import UsageError
+from ps_tui.domain.frame import Frame
+from tests.collector.conftest import MakeCollector
+from tests.support.packets import car_info
+from tests.support.recording_fakes import until
+from tests.support.telemetry import native_frame
+
+HERE = "127.0.0.1"
+
+
+@contextlib.contextmanager
+def listener(host: str = HERE) -> Iterator[tuple[socket.socket, int]]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind((host, 0))
+        except OSError:
+            pytest.skip("no IPv6 on this machine")
+        sock.setblocking(False)
+        yield sock, sock.getsockname()[1]
+
+
+def heard(sock: socket.socket) -> list[bytes]:
+    got = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            got.append(sock.recv(65536))
+    return got
+
+
+def send(datagrams: list[bytes], port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for datagram in datagrams:
+            sock.sendto(datagram, (HERE, port))
+
+
+async def test_every_packet_goes_to_every_target_as_it_came(
+    make_collector: MakeCollector,
+) -> None:
+    sent = [native_frame(n) for n in range(40)] + [b"junk", bytes(1400)]
+    with listener() as (one, port_one), listener("::1") as (two, port_two):
+        targets = (Target(HERE, port_one), Target("::1", port_two))
+        collector = make_collector("auto", port=0, outputs=Outputs(targets))
+        await collector.start()
+        send(sent, collector.port)
+        await until(lambda: collector.counters.packets == len(sent))
+        assert heard(one) == heard(two) == sent
+        counters = collector.live.status().forwards
+        assert [(each.target, each.sent, each.errors) for each in counters] == [
+            (f"{HERE}:{port_one}", len(sent), 0),
+            (f"[::1]:{port_two}", len(sent), 0),
+        ]
+
+
+async def test_a_target_of_one_game_gets_that_game_only(
+    make_collector: MakeCollector,
+) -> None:
+    with listener() as (one, port):
+        outputs = Outputs((Target(HERE, port, "native"),))
+        collector = make_collector("auto", port=0, outputs=outputs)
+        await collector.start()
+        frames = [native_frame(n) for n in range(10)]
+        cars = [car_info(lap_time_ms=n) for n in range(1, 11)]
+        send(frames, collector.port)
+        send(cars, collector.port)
+        await until(lambda: len(collector.selection.found()) == 2)
+        await until(lambda: collector.counters.packets == 20)
+        # The first packet of a game is on its way before the game is known.
+        assert heard(one) == frames[2:]
+
+
+async def test_a_dead_target_costs_and_stops_nothing(
+    make_collector: MakeCollector,
+) -> None:
+    with listener() as (alive, port):
+        with listener() as (_, dead_port):
+            pass
+        outputs = Outputs(
+            (
+                Target(HERE, dead_port),
+                Target("no-such-host.invalid", 9),
+                Target(HERE, port),
+            )
+        )
+        collector = make_collector(outputs=outputs)
+        await collector.start()
+        for first in range(0, 200, 20):
+            send([native_frame(n) for n in range(first, first + 20)], collector.port)
+            await asyncio.sleep(0.005)
+        await until(lambda: collector.counters.frames == 200)
+        dead, unknown, other = collector.live.status().forwards
+        assert len(heard(alive)) == other.sent == 200
+        assert other.errors == 0
+        assert dead.errors > 0
+        assert unknown.sent == 0
+        assert "no-such-host" in unknown.problem
+
+
+async def test_decoded_frames_are_passed_on_as_native_messages(
+    make_collector: MakeCollector,
+) -> None:
+    with listener() as (watcher, port):
+        outputs = Outputs((Target(HERE, port, is_native=True),))
+        collector = make_collector("auto", port=0, outputs=outputs)
+        await collector.start()
+        send([car_info(lap_time_ms=n * 16) for n in range(1, 31)], collector.port)
+        await until(lambda: collector.counters.frames == 30)
+        decoder = NativeDecoder()
+        frames = [decoder.decode(datagram, 0) for datagram in heard(watcher)]
+        (status,) = collector.live.status().forwards
+    assert status.sent == 30
+    assert all(isinstance(frame, Frame) for frame in frames)
+    sequences = [frame.sequence for frame in frames if isinstance(frame, Frame)]
+    assert sequences == list(range(30))
+    times = [frame.lap_time_ms for frame in frames if isinstance(frame, Frame)]
+    assert times == [n * 16 for n in range(1, 31)]
+
+
+async def test_names_go_along_with_native_messages(
+    make_collector: MakeCollector,
+) -> None:
+    with listener() as (watcher, port):
+        outputs = Outputs((Target(HERE, port, is_native=True),))
+        collector = make_collector(outputs=outputs)
+        await collector.start()
+        send(
+            [native_frame(n, track="spa", car="ford") for n in range(5)], collector.port
+        )
+        await until(lambda: collector.counters.frames == 5)
+        decoder = NativeDecoder()
+        for datagram in heard(watcher):
+            decoder.decode(datagram, 0)
+    assert decoder.identity is not None
+    assert (decoder.identity.track, decoder.identity.car) == ("spa", "ford")
+
+
+@pytest.mark.parametrize("host", [HERE, "localhost"])
+async def test_forwarding_to_ourselves_is_refused(
+    make_collector: MakeCollector, host: str
+) -> None:
+    with listener() as (_, port):
+        pass
+    outputs = Outputs((Target(host, port),))
+    collector = make_collector(port=port, outputs=outputs)
+    with pytest.raises(UsageError, match="where ps-tui itself listens"):
+        await collector.start()
+
+
+async def test_what_a_target_sends_does_not_come_back_to_it(
+    make_collector: MakeCollector,
+) -> None:
+    with listener() as (echo, port):
+        collector = make_collector(outputs=Outputs((Target(HERE, port),)))
+        await collector.start()
+        echo.sendto(native_frame(0), (HERE, collector.port))
+        await until(lambda: collector.counters.frames == 1)
+        assert heard(echo) == []
+
+
+def test_targets_are_read() -> None:
+    known = tuple(SOURCES)
+    assert parse_target("10.0.0.7:20778", known) == Target("10.0.0.7", 20778)
+    assert parse_target("f1=[::1]:9", known) == Target("::1", 9, "f1")
+    assert parse_target("pit:9", known, is_native=True) == Target("pit", 9, None, True)
+    for wrong in ("pit", "pit:0", "rfactor=pit:9", ":9", "f1=", "pit:99999"):
+        with pytest.raises(UsageError):
+            parse_target(wrong, known)
+
+
+def test_own_addresses_are_known() -> None:
+    assert is_own_address("127.0.0.2")
+    assert is_own_address("::1")
+    assert not is_own_address("192.0.2.99")

@@ -1,0 +1,119 @@
+"""Captures into sessions and laps, without a socket."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ps_tui.collector.link import Address
+from ps_tui.collector.pcap import Datagram, PcapReader, PcapWriter
+from ps_tui.config import Settings
+from ps_tui.domain.errors import UsageError
+from ps_tui.domain.models import Lap, Session
+from ps_tui.runtime import RecordInto, open_import
+from tests.support.captures import CAPTURES, capture
+from tests.support.command import ps_tui_json
+from tests.support.telemetry import native_frame
+
+LAPS: dict[str, list[tuple[str, int | None]]] = {
+    "assetto_corsa/monza_r8lms_rtcarinfo": [("out", 344_684), ("partial", None)],
+    "dirt_rally/dr2_full_stage_1": [("flying", 202_525)],
+    "forza/fm7_dash311_race": [("flying", 64_298), ("partial", None)],
+}
+"""What SOURCES.md says of the drives; the stage is timed at its last packet."""
+
+RECORDED = sorted(
+    str(path.relative_to(CAPTURES)).removesuffix(".pcap.gz")
+    for path in CAPTURES.glob("*/*.pcap.gz")
+    if not re.search("one_of_each|opts050", path.name)
+)
+
+
+async def imported(
+    path: Path, database: Path
+) -> tuple[dict[str, object], list[tuple[Session, list[Lap]]]]:
+    settings = Settings(db=database)
+    async with open_import(settings, RecordInto()) as (runtime, clock):
+        await runtime.import_capture(path, clock)
+        library = runtime.services.library
+        sessions = await library.sessions()
+        laps = [(each, await library.laps(each.id)) for each in sessions]
+        return runtime.summary(), laps
+
+
+@pytest.mark.parametrize("name", RECORDED)
+async def test_every_recorded_drive_gives_a_plausible_lap_table(
+    name: str, tmp_path: Path
+) -> None:
+    path = capture(f"{name}.pcap.gz")
+    times_us = [datagram.time_us for datagram in PcapReader(path)]
+    summary, sessions = await imported(path, tmp_path / "crew.db")
+    assert summary["packets"] == len(times_us)
+    assert summary["rejected"] == summary["dropped"] == 0
+    stored = 0
+    for session, laps in sessions:
+        assert session.source != "auto"
+        assert session.started_us is not None
+        assert times_us[0] <= session.started_us <= times_us[-1] + 1
+        numbers = [lap.lap_number for lap in laps]
+        assert numbers == sorted(set(numbers))
+        for lap in laps:
+            assert lap.lap_time_ms is None or 20_000 < lap.lap_time_ms < 600_000
+            stored += lap.frame_count
+    assert stored == summary["frames"]
+    expected = LAPS.get(name)
+    if expected is not None:
+        ((_, laps),) = sessions
+        assert [(lap.kind.value, lap.lap_time_ms) for lap in laps] == expected
+
+
+def write(path: Path, datagrams: list[tuple[int, Address, bytes]]) -> None:
+    with PcapWriter(path) as writer:
+        for time_us, source, payload in datagrams:
+            here = ("192.0.2.1", 20777)
+            writer.write(Datagram(time_us, source, here, payload))
+
+
+async def test_two_games_in_one_file_are_two_sessions(tmp_path: Path) -> None:
+    rally = list(PcapReader(capture("dirt_rally/dr2_full_stage_1.pcap.gz")))[:2000]
+    start_us = rally[0].time_us
+    mixed = [(each.time_us, ("192.0.2.10", 7), each.payload) for each in rally]
+    mixed += [
+        (start_us + n * 20_000, ("192.0.2.11", 8), native_frame(n)) for n in range(900)
+    ]
+    path = tmp_path / "both.pcap"
+    write(path, sorted(mixed, key=lambda each: each[0]))
+    summary, sessions = await imported(path, tmp_path / "crew.db")
+    frames = {session.source: session.frame_count for session, _ in sessions}
+    assert frames == {"native": 900, "dirt-rally": 2000}
+    assert summary["packets"] == 2900
+    assert summary["rejected"] == 0
+
+
+async def test_a_file_without_datagrams_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.pcap"
+    write(path, [])
+    with pytest.raises(UsageError, match="holds no UDP datagram"):
+        await imported(path, tmp_path / "crew.db")
+
+
+def test_the_command_imports_into_an_event(tmp_path: Path) -> None:
+    path = tmp_path / "drive.pcap"
+    sender = ("192.0.2.10", 5)
+    drive = [
+        (1_760_000_000_000_000 + n * 20_000, sender, native_frame(n, lap_ms=20_000))
+        for n in range(2500)
+    ]
+    write(path, drive)
+    database = tmp_path / "crew.db"
+    summary = ps_tui_json(
+        *("--db", database, "import", path, "--event", "Old days", "--json")
+    )
+    assert (summary["packets"], summary["frames"], summary["laps"]) == (2500, 2500, 3)
+    (session,) = ps_tui_json("--db", database, "sessions", "list", "--json")
+    (event,) = ps_tui_json("--db", database, "events", "list", "--json")
+    assert (event["name"], session["event_id"]) == ("Old days", event["id"])
+    assert session["id"] == summary["session_id"]
+    assert session["best_lap_time_ms"] == 20_000
