@@ -24,10 +24,16 @@ def places(
 
         return LiveScreen(services, workspace)
 
+    def garage() -> Screen[None]:
+        from ps_tui.tui.screens.garage import GarageScreen
+
+        return GarageScreen(services, workspace)
+
     return {
         "events": lambda: EventsScreen(services, workspace),
         "sessions": lambda: SessionsScreen(services, workspace),
         "live": live,
         "laps": lambda: LapsScreen(services, workspace),
+        "garage": garage,
         "database": lambda: DatabaseScreen(services, workspace),
     }

@@ -46,6 +46,7 @@ from ps_tui.domain.recording import (
     SessionClosed,
     SessionOpened,
 )
+from tests.support.fake_garage import FakeGarage
 from tests.support.fixed_data import (
     IDENTITY,
     NOW_US,
@@ -484,6 +485,8 @@ class FakeServices:
         self.care = FakeCare(self.clock)
         self.live = FakeLive(self.clock, is_empty=is_empty)
         self.control = FakeControl(self.library, self.clock)
+        self.garage = FakeGarage(is_empty=is_empty)
+        self.garage.session_of = lambda key: self.library.all_sessions[key]
         self.bundle = Services(
             library=self.library,
             care=self.care,
@@ -491,6 +494,7 @@ class FakeServices:
             recording=self.control,
             clock=self.clock,
             subscribe=self.control.subscribe,
+            garage=self.garage,
         )
 
     async def connect(self) -> Services:

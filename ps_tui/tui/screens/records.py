@@ -9,6 +9,7 @@ from textual import on
 
 from ps_tui.domain.models import Deletion
 from ps_tui.domain.recording import Alert, Notice
+from ps_tui.tui.dialogs.base import Dialog
 from ps_tui.tui.dialogs.confirm import ConfirmDialog
 from ps_tui.tui.dialogs.form import FormDialog
 from ps_tui.tui.screens.base import PsScreen
@@ -95,7 +96,7 @@ class RecordsScreen(PsScreen):
         )
 
     def show_form(
-        self, form: FormDialog[Result], saved: Callable[[Result], None]
+        self, form: Dialog[Result], saved: Callable[[Result], None]
     ) -> None:
         """Push a form and react to what it saved."""
         self.app.push_screen(

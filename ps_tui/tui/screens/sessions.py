@@ -12,6 +12,7 @@ from textual.events import Resize
 from ps_tui.domain.models import Session
 from ps_tui.domain.units import format_lap_time
 from ps_tui.tui.compat import start
+from ps_tui.tui.dialogs.driven_with import driven_with_dialog
 from ps_tui.tui.dialogs.session_form import next_name, session_form
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.records import RecordsScreen
@@ -163,6 +164,19 @@ class SessionsScreen(RecordsScreen):
                 self.notify("This session belongs to no event.")
         self._wanted = self.current_key
         self.reload()
+
+    def action_vehicle(self) -> None:
+        start(self, self._choose_vehicle)
+
+    async def _choose_vehicle(self) -> None:
+        """Note what the session was driven with."""
+        session = self._sessions.get(self.current_key or "")
+        garage = self.services.garage
+        if session is not None and garage is not None:
+            dialog = await driven_with_dialog(garage, session)
+            await self.app.push_screen(
+                dialog, lambda done: self.reload() if done is not None else None
+            )
 
     def action_delete(self) -> None:
         session = self._sessions.get(self.current_key or "")

@@ -8,7 +8,26 @@ from textual.widgets import Static
 
 from ps_tui.tui.keymap import keys_of
 
-PLACES = ("events", "sessions", "live", "laps", "database")
+PLACES = (
+    "events",
+    "sessions",
+    "live",
+    "laps",
+    "compare",
+    "garage",
+    "database",
+    "settings",
+)
+WITHIN = {"studio": "database", "sql": "database"}
+"""Places without a digit, and under which they stand."""
+FITS = (
+    (" ▌PURPLE SECTOR ", 9, " "),
+    (" ▌PS ", 9, " "),
+    (" ▌", 9, ""),
+    (" ▌", 4, ""),
+    (" ▌", 0, ""),
+)
+"""Brand, most letters of a label and what follows it, widest first."""
 
 
 class NavBar(Static, can_focus=False):
@@ -16,7 +35,7 @@ class NavBar(Static, can_focus=False):
 
     def __init__(self, place: str) -> None:
         super().__init__(id="nav-bar", markup=False)
-        self._place = place
+        self._here = WITHIN.get(place, place)
         self._trail = ""
         self._spans: list[tuple[int, int, str]] = []
 
@@ -29,19 +48,30 @@ class NavBar(Static, can_focus=False):
             self._trail = trail
             self._draw()
 
+    def _texts(self) -> tuple[str, dict[str, str]]:
+        """Return brand and labels by place, as long as the width allows."""
+        keys = [key for key in keys_of("app") if key.name in PLACES]
+        for brand, letters, after in FITS:
+            texts = {
+                key.name: f" {key.key} {key.label[:letters]}".rstrip() + (after or " ")
+                if key.name == self._here
+                else f" {key.key} {key.label[:letters]}".rstrip() + after
+                for key in keys
+            }
+            if len(brand) + sum(map(len, texts.values())) <= self.size.width:
+                break
+        return brand, texts
+
     def _draw(self) -> None:
-        brand = " ▌PURPLE SECTOR " if self.size.width >= 72 else " ▌PS "
+        brand, texts = self._texts()
         parts: list[tuple[str, str]] = [(brand, "bold $accent")]
         column = len(brand)
         self._spans = []
-        for key in keys_of("app"):
-            if key.name not in PLACES:
-                continue
-            is_here = key.name == self._place
-            text = f" {key.key} {key.label} "
+        for name, text in texts.items():
+            is_here = name == self._here
             style = "bold $foreground on $primary-muted" if is_here else "$muted"
             parts.append((text, style))
-            self._spans.append((column, column + len(text), key.name))
+            self._spans.append((column, column + len(text), name))
             column += len(text)
         room = self.size.width - column - 2
         if self._trail and room >= 8:
