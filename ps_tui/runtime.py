@@ -118,6 +118,7 @@ class Runtime:
             sources=collector.selection,
             captures=collector,
             garage=store.garage,
+            workbench=store.workbench,
             studio=store.studio,
             doctor=CollectorDoctor(collector, clock),
         )

@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from ps_tui.domain.frame import Decoded, Frame, Identity
-from ps_tui.domain.garage_ports import Garage
+from ps_tui.domain.garage_ports import Garage, Workbench
 from ps_tui.domain.health import (
     Backup,
     DatabaseInfo,
@@ -344,4 +344,5 @@ class Services(msgspec.Struct, frozen=True):
     playback: Playback | None = None
     """Set where a capture is played instead of a game."""
     garage: Garage | None = None
+    workbench: Workbench | None = None
     studio: Studio | None = None

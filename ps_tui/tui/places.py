@@ -29,11 +29,17 @@ def places(
 
         return GarageScreen(services, workspace)
 
+    def compare() -> Screen[None]:
+        from ps_tui.tui.screens.compare import CompareScreen
+
+        return CompareScreen(services, workspace)
+
     return {
         "events": lambda: EventsScreen(services, workspace),
         "sessions": lambda: SessionsScreen(services, workspace),
         "live": live,
         "laps": lambda: LapsScreen(services, workspace),
         "garage": garage,
+        "compare": compare,
         "database": lambda: DatabaseScreen(services, workspace),
     }

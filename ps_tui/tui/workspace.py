@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from ps_tui.domain.health import HealthReport
+from ps_tui.tui.compare.chosen import ChosenLaps
 from ps_tui.tui.glyphs import UNICODE, Glyphs
 
 
@@ -23,6 +24,7 @@ class Workspace:
 
     event_id: str | None = None
     session_id: str | None = None
+    compared: ChosenLaps = field(default_factory=ChosenLaps)
     undo: Undo | None = None
     health: HealthReport | None = None
     is_checking: bool = False

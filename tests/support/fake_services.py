@@ -104,6 +104,7 @@ class FakeLibrary:
         self.faults = Faults()
         self.recording_id: Callable[[], str | None] = lambda: None
         self.traces_loaded: list[str] = []
+        self.make_trace: Callable[[Lap], LapTrace] = fixed_trace
         self._clock = clock
         self._made = 0
         self.all_events: dict[str, Event] = {}
@@ -240,7 +241,7 @@ class FakeLibrary:
     async def load_trace(self, lap_id: str) -> LapTrace:
         self.faults.check()
         self.traces_loaded.append(lap_id)
-        return fixed_trace(_found(self.all_laps, lap_id, "lap"))
+        return self.make_trace(_found(self.all_laps, lap_id, "lap"))
 
     def _deleted(self, row: Row) -> Row:
         changes: dict[str, Any] = {"deleted_us": self._clock.now_us()}

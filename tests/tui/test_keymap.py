@@ -16,6 +16,7 @@ from ps_tui.tui.dialogs.rows_form import RowsDialog
 from ps_tui.tui.dialogs.setup_compare import SetupCompareDialog
 from ps_tui.tui.keymap import KEYS, key_word, keys_of
 from ps_tui.tui.screens.base import PsScreen
+from ps_tui.tui.screens.compare import CompareScreen
 from ps_tui.tui.screens.database import DatabaseScreen
 from ps_tui.tui.screens.events import EventsScreen
 from ps_tui.tui.screens.garage import GarageScreen
@@ -33,6 +34,7 @@ OWNERS = {
     "sessions": SessionsScreen,
     "live": LiveScreen,
     "laps": LapsScreen,
+    "compare": CompareScreen,
     "garage": GarageScreen,
     "pick": PickDialog,
     "rows": RowsDialog,
@@ -63,7 +65,7 @@ def test_every_action_exists(key: object) -> None:
     assert hasattr(OWNERS[row.scope], f"action_{action}")
 
 
-@pytest.mark.parametrize("digit", ["5", "8"])
+@pytest.mark.parametrize("digit", ["8"])
 def test_places_that_do_not_exist_have_no_key(digit: str) -> None:
     assert all(digit not in row.key.split(",") for row in KEYS)
 

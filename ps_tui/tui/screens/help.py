@@ -14,7 +14,7 @@ from textual.widgets import Static
 from ps_tui.tui.keymap import bindings, key_word, keys_of
 
 SECTIONS = (
-    ("On this screen", ("events", "sessions", "live", "laps", "garage", "database")),
+    ("On this screen", ("events", "sessions", "live", "laps", "compare", "garage", "database")),
     ("In a table", ("list",)),
     ("On every screen", ("screen", "app")),
 )

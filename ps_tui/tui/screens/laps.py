@@ -10,6 +10,7 @@ from textual.containers import Container
 
 from ps_tui.domain.models import Lap, Session, best_lap
 from ps_tui.domain.units import format_gap, format_lap_time
+from ps_tui.tui.compare.choosing import make_reference, toggle_lap
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.records import RecordsScreen
 from ps_tui.tui.widgets.details import Details, Line
@@ -126,6 +127,12 @@ class LapsScreen(RecordsScreen):
 
     def go_up(self) -> None:
         self.go("sessions")
+
+    def action_compare(self) -> None:
+        toggle_lap(self, self._laps.get(self.current_key or ""))
+
+    def action_reference(self) -> None:
+        make_reference(self, self._laps.get(self.current_key or ""))
 
     def action_delete(self) -> None:
         lap = self._laps.get(self.current_key or "")

@@ -1,0 +1,1 @@
+"""What the Compare screen shows, apart from the widgets that show it."""

@@ -1,0 +1,43 @@
+"""The keys that choose laps for the comparison, on whatever screen shows laps."""
+
+from __future__ import annotations
+
+from ps_tui.domain.models import Lap
+from ps_tui.domain.units import format_lap_time
+from ps_tui.tui.compare.chosen import MOST_LAPS
+from ps_tui.tui.screens.base import PsScreen
+
+
+def toggle_lap(screen: PsScreen, lap: Lap | None) -> None:
+    """Add a lap to the comparison, or take it out, and say so."""
+    if lap is None:
+        return
+    chosen = screen.workspace.compared
+    if chosen.letter(lap.id):
+        chosen.remove(lap.id)
+        text = f"{_name(lap)} is compared no more."
+    elif chosen.add(lap.id):
+        text = f"{_name(lap)} is {chosen.letter(lap.id)}. {_next_step(screen)}"
+    else:
+        text = f"{MOST_LAPS} laps are compared already; c takes one out again."
+    screen.notify(text, markup=False)
+    screen.refresh_bindings()
+
+
+def make_reference(screen: PsScreen, lap: Lap | None) -> None:
+    """Make a lap the one that the others are measured against."""
+    if lap is None:
+        return
+    screen.workspace.compared.make_reference(lap.id)
+    text = f"{_name(lap)} is A, the reference. {_next_step(screen)}"
+    screen.notify(text, markup=False)
+    screen.refresh_bindings()
+
+
+def _name(lap: Lap) -> str:
+    return f"Lap {lap.lap_number} ({format_lap_time(lap.lap_time_ms)})"
+
+
+def _next_step(screen: PsScreen) -> str:
+    is_enough = len(screen.workspace.compared.ids) > 1
+    return "5 compares." if is_enough else "c on another lap adds it."
