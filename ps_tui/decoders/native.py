@@ -99,9 +99,10 @@ Core = tuple[int, float, float, float, float, int, int, int, int, float]
 _VARINT = rb"[\x80-\xff]*+[\x00-\x7f]"
 _is_core_alone = re.compile(
     rb"(?s)(?:\x08V)?+(?:\x15....)?+(?:\x1d....)?+(?:%....)?+(?:-....)?+"
-    rb"(?:0V)?+(?:8V)?+(?:E....)?+(?:HV)?+(?:PV)?+".replace(b"V", _VARINT)
+    rb"(?:0V)?+(?:8V)?+(?:E....)?+(?:HV)?+(?:PV)?+(\xa0\x01V)?+".replace(b"V", _VARINT)
 ).fullmatch
-"""Matches fields 1 to 10 in order: asking 29 optional fields costs four times this."""
+"""Matches fields 1 to 10 in order and the sequence behind them: asking 29 optional
+fields costs four times this."""
 
 
 class NativeDecoder:
@@ -147,7 +148,7 @@ class NativeDecoder:
             and _EPOCH_FROM_MS <= timestamp_ms < _EPOCH_UNTIL_MS
         ):
             return self._decode_unusual(message, core, received_us)
-        if not self._sends_options and _is_core_alone(datagram):
+        if not self._sends_options and (match := _is_core_alone(datagram)):
             return Frame(
                 received_us,
                 timestamp_ms,
@@ -160,6 +161,10 @@ class NativeDecoder:
                 lap_time_ms,
                 lap_number,
                 position,
+                None,
+                None,
+                None,
+                message.sequence if match.lastindex else None,
             )
         return self._with_options(message, core, received_us)
 
@@ -215,7 +220,7 @@ class NativeDecoder:
         has = message.HasField
         sequence, in_pit, lap_valid, last_lap_ms = _read_facts(message)
         extra = _extra(message)
-        self._sends_options = bool(extra) or has("sequence")
+        self._sends_options = bool(extra)
         return Frame(
             received_us,
             *core,

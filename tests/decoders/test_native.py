@@ -333,3 +333,16 @@ def test_channels_the_message_does_not_know_are_left_out() -> None:
     assert got.extra == (0.5,)
     assert got.rpm == 5000
     assert got.lap_number == 0
+
+
+@pytest.mark.parametrize("sequence", [0, 1, 127, 128, 0xFFFF_FFFF])
+def test_a_sequence_behind_the_core_is_read(sequence: int) -> None:
+    decoder = NativeDecoder()
+    message = TelemetryFrame(
+        timestamp=1_760_000_000_000, speed=120.0, gear=3, rpm=6000, sequence=sequence
+    )
+    frame = decoder.decode(message.SerializeToString(), 1)
+    assert isinstance(frame, Frame)
+    assert frame.sequence == sequence
+    assert (frame.in_pit, frame.lap_valid, frame.last_lap_ms) == (None, None, None)
+    assert frame.extra == ()
