@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import numpy as np
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ps_tui.domain.channel import FRAME_CHANNELS
 from ps_tui.domain.models import Lap, LapKind, LapTrace
 from ps_tui.export.csv import CsvExporter
+from tests.support.export_laps import changed, selected, session_of, traces_of, without
 
 LAP = Lap("id", "session", 1, 90_000, LapKind.FLYING, valid=True, started_us=0)
 
@@ -58,3 +60,62 @@ def test_missing_values_are_empty_and_integers_have_no_point() -> None:
     )
     assert [row["brake"] for row in rows] == ["", "0.5"]
     assert rows[0]["timestamp"] == "1700000000123"
+
+
+def _written(traces: list[LapTrace], **options: str) -> tuple[list[str], bytes]:
+    out = io.BytesIO()
+    beside = CsvExporter(**options).write_laps(selected((session_of(), traces)), out)
+    return out.getvalue().decode().splitlines(), beside.get(".meta.json", b"")
+
+
+def test_one_lap_of_a_selection_is_the_file_of_that_lap() -> None:
+    (trace,) = traces_of([2000])
+    alone = io.BytesIO()
+    CsvExporter().write(trace, alone)
+    lines, _ = _written([trace])
+    assert lines == alone.getvalue().decode().splitlines()
+
+
+def test_several_laps_say_session_lap_and_class_behind_the_frame() -> None:
+    first, second = traces_of([2000, 1500])
+    second = changed(second, kind=LapKind.IN)
+    lines, _ = _written([first, without(second, "world_x")])
+    assert lines[0].split(",")[9:14] == [
+        "normalized_position",
+        "session",
+        "lap",
+        "class",
+        "received_us",
+    ]
+    rows = list(csv.DictReader(lines))
+    assert [row["lap"] for row in rows] == ["1"] * 120 + ["2"] * 90
+    assert (rows[0]["class"], rows[-1]["class"]) == ("flying", "in")
+    assert rows[0]["session"] == "session-1"
+    assert rows[0]["world_x"] != "" == rows[-1]["world_x"]
+
+
+def test_units_stand_in_a_second_row_or_in_a_second_file() -> None:
+    traces = traces_of([2000, 1500])
+    lines, meta = _written(traces)
+    channels = {one["key"]: one for one in json.loads(meta)["channels"]}
+    assert channels["speed"] == {
+        "key": "speed",
+        "label": "Speed",
+        "unit": "km/h",
+        "decimals": 0,
+    }
+    with_row, _ = _written(traces, units="row")
+    units = dict(zip(with_row[0].split(","), with_row[1].split(","), strict=True))
+    assert (units["speed"], units["timestamp"], units["lap"]) == ("km/h", "ms", "")
+    assert [with_row[0], *with_row[2:]] == lines
+    assert _written(traces, units="none") == (lines, b"")
+
+
+def test_what_a_person_wrote_is_in_the_second_file() -> None:
+    (trace,) = traces_of([2000])
+    trace = changed(trace, notes="wet, “slow”", tags="rain", driver="Bea", stint=2)
+    _, meta = _written([changed(trace, excluded_us=1, excluded_reason="traffic")])
+    (lap,) = json.loads(meta)["sessions"][0]["laps"]
+    told = (lap["notes"], lap["tags"], lap["driver"], lap["stint"])
+    assert told == ("wet, “slow”", "rain", "Bea", 2)
+    assert lap["excluded_reason"] == "traffic"
