@@ -213,8 +213,11 @@ class Care(Protocol):
 
     async def info(self) -> DatabaseInfo: ...
 
-    async def check(self, *, deep: bool = False) -> HealthReport:
-        """Run every check; safe while recording."""
+    async def check(self, *, deep: bool = False, quick: bool = False) -> HealthReport:
+        """Run every check; safe while recording.
+
+        ``quick`` takes a few milliseconds, for a start; ``deep`` as long as it does.
+        """
         ...
 
     async def plan_repair(self) -> list[RepairStep]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -300,3 +302,55 @@ def test_versions_with_the_wal_reset_fault(
     version: tuple[int, int, int], expected: bool
 ) -> None:
     assert has_wal_reset_bug(version) is expected
+
+
+async def test_a_quick_check_sees_what_takes_no_time_to_see(
+    recorded: SqliteStore, path: Path
+) -> None:
+    quick = await recorded.care.check(quick=True)
+    assert quick.is_ok
+    full = {check.name for check in (await recorded.care.check()).checks}
+    names = {check.name for check in quick.checks}
+    assert names < full
+    assert "quick check" not in names
+    with tampering(path) as connection:
+        connection.execute("DROP INDEX laps_best")
+        connection.execute("DELETE FROM sessions")
+    found = {
+        check.name
+        for check in (await recorded.care.check(quick=True)).checks
+        if check.status is Verdict.ERROR
+    }
+    assert found == {"schema fingerprint", "orphaned laps"}
+
+
+async def test_odd_signals_are_flagged_and_kept(
+    recorded: SqliteStore, path: Path
+) -> None:
+    with tampering(path) as connection:
+        trace = stored_trace(connection, 2)
+        assert trace is not None
+        columns = decode(trace)
+        throttle, received = columns["throttle"], columns["received_us"]
+        assert not isinstance(throttle, Exact)
+        assert isinstance(received, Exact)
+        throttle[5] = 40.0
+        received.values[30:] += 900_000
+        put_trace(connection, 2, encode(columns))
+    report = await recorded.care.check()
+    signals = next(row for row in report.checks if row.name == "newest signals")
+    assert (signals.status, signals.count) == (Verdict.WARNING, 1)
+    assert signals.detail == "gaps in 1, values out of range in 1"
+    assert report.is_ok
+    assert await recorded.care.plan_repair() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX modes")
+async def test_a_file_that_others_may_write_is_a_warning(
+    recorded: SqliteStore, path: Path
+) -> None:
+    await asyncio.to_thread(path.chmod, 0o666)
+    report = await recorded.care.check(quick=True)
+    mode = next(row for row in report.checks if row.name == "file mode")
+    assert (mode.status, mode.detail) == (Verdict.WARNING, "666")
+    assert "chmod" in mode.remedy

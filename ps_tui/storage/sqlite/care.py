@@ -70,10 +70,14 @@ class SqliteCare:
 
         return await self._database.read(work)
 
-    async def check(self, *, deep: bool = False) -> HealthReport:
-        """Run every check; safe while recording."""
+    async def check(self, *, deep: bool = False, quick: bool = False) -> HealthReport:
+        """Run every check, with ``quick`` those for a start; safe while recording."""
         return await asyncio.to_thread(
-            check_database, self._database.path, self._clock.now_us(), deep=deep
+            check_database,
+            self._database.path,
+            self._clock.now_us(),
+            deep=deep,
+            quick=quick,
         )
 
     async def plan_repair(self) -> list[RepairStep]:

@@ -7,65 +7,89 @@ as its result: a damaged file gets a report, not a crash.
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from ps_tui.domain.health import CheckResult, HealthReport, Verdict
-from ps_tui.domain.units import format_age, format_bytes
-from ps_tui.storage.sqlite import findings, traces
-from ps_tui.storage.sqlite.backup import list_backups
+from ps_tui.storage.sqlite import findings, surroundings, traces
 from ps_tui.storage.sqlite.connection import connect_read_only
-from ps_tui.storage.sqlite.migrate import shipped_migrations, shipped_schema
+from ps_tui.storage.sqlite.migrate import revision, shipped_migrations, shipped_schema
+from ps_tui.storage.sqlite.outcome import REPAIR, RESTORE, outcome, unreadable
 from ps_tui.storage.sqlite.plugin_sets import merged_schema
 from ps_tui.storage.sqlite.recovery import split_by_life
 from ps_tui.storage.sqlite.schema import schema_objects
-
-WAL_LIMIT_BYTES = 64 * 1024 * 1024
-DISK_LIMIT_BYTES = 1024 * 1024 * 1024
-BACKUP_LIMIT_US = 7 * 86_400 * 1_000_000
-
-_REPAIR = "`ps-tui db repair` puts this right."
-_RESTORE = "Restore a backup with `ps-tui db restore`."
+from ps_tui.storage.sqlite.signals import newest_signals
 
 Check = Callable[[sqlite3.Connection], CheckResult]
+Named = tuple[str, Check]
+
+QUICK_FINDINGS = ("orphaned sessions", "orphaned laps")
 
 
-def check_database(path: Path, now_us: int, *, deep: bool = False) -> HealthReport:
-    """Run every check. ``deep`` also unpacks every trace and checks every index."""
+def check_database(
+    path: Path, now_us: int, *, deep: bool = False, quick: bool = False
+) -> HealthReport:
+    """Run the checks of one tier.
+
+    ``quick`` is for a start: what takes no time to see. ``deep`` also unpacks every
+    trace and checks every index. What reads the whole file runs beside the rest, on
+    connections of its own.
+    """
+    if quick:
+        return HealthReport(_run_all(path, list(_quick(path, now_us))))
+    groups: list[list[Named]] = [
+        list(_rows(path, now_us, deep=deep)),
+        [("trace checksums", partial(_checksums, deep=deep))],
+        [("quick check", partial(_integrity, "quick_check"))],
+        list(_around(path, now_us)),
+    ]
+    if deep:
+        groups[2].append(("integrity check", partial(_integrity, "integrity_check")))
+    with ThreadPoolExecutor(3, "health") as pool:
+        done = pool.map(lambda group: _run_all(path, group), groups)
+        return HealthReport([result for results in done for result in results])
+
+
+def _run_all(path: Path, checks: list[Named]) -> list[CheckResult]:
     try:
         with closing(connect_read_only(path)) as connection:
-            checks = [
-                _run(name, check, connection)
-                for name, check in _checks(path, now_us, deep=deep)
-            ]
+            return [_run(name, check, connection) for name, check in checks]
     except sqlite3.Error as error:
-        checks = [_unreadable("quick check", error)]
-    return HealthReport(checks)
+        return [unreadable(checks[0][0], error)]
 
 
-def _checks(path: Path, now_us: int, *, deep: bool) -> Iterator[tuple[str, Check]]:
+def _quick(path: Path, now_us: int) -> Iterator[Named]:
+    for name in QUICK_FINDINGS:
+        yield name, partial(_finding, name)
+    yield "sessions stuck in recording", partial(_stuck, now_us=now_us)
+    yield "schema fingerprint", _marked_schema
+    yield from _around(path, now_us)
+
+
+def _rows(path: Path, now_us: int, *, deep: bool) -> Iterator[Named]:
     for name in dict.fromkeys(finding.name for finding in findings.FINDINGS):
         yield name, partial(_finding, name)
-    yield "sessions stuck in recording", lambda c: _stuck(c, now_us)
-    yield (
-        "frames out of order",
-        lambda c: _disordered(c, None if deep else traces.RECENT_LAPS),
-    )
-    yield "trace checksums", lambda c: _checksums(c, deep=deep)
+    yield "sessions stuck in recording", partial(_stuck, now_us=now_us)
+    limit = None if deep else traces.RECENT_LAPS
+    yield "frames out of order", partial(_disordered, limit=limit)
+    yield "newest signals", newest_signals
     yield "schema fingerprint", _schema
     yield "foreign keys", _foreign_keys
-    yield "quick check", lambda c: _integrity(c, "quick_check")
-    if deep:
-        yield "integrity check", lambda c: _integrity(c, "integrity_check")
+
+
+def _around(path: Path, now_us: int) -> Iterator[Named]:
     yield "SQLite version", lambda c: _sqlite_version()
-    yield "WAL size", lambda c: _wal_size(path)
-    yield "free disk", lambda c: _free_disk(path)
-    yield "backup age", lambda c: _backup_age(c, path, now_us)
+    yield "file place", lambda c: surroundings.file_place(path)
+    yield "file mode", lambda c: surroundings.file_mode(path)
+    yield "free pages", surroundings.free_pages
+    yield "WAL size", lambda c: surroundings.wal_size(path)
+    yield "free disk", lambda c: surroundings.free_disk(path)
+    yield "backup age", lambda c: surroundings.backup_age(c, path, now_us)
 
 
 def _run(name: str, check: Check, connection: sqlite3.Connection) -> CheckResult:
@@ -73,7 +97,7 @@ def _run(name: str, check: Check, connection: sqlite3.Connection) -> CheckResult
     try:
         result = check(connection)
     except sqlite3.Error as error:
-        result = _unreadable(name, error)
+        result = unreadable(name, error)
     elapsed_ms = (time.perf_counter() - started) * 1000
     return CheckResult(
         name=name,
@@ -86,31 +110,6 @@ def _run(name: str, check: Check, connection: sqlite3.Connection) -> CheckResult
     )
 
 
-def _unreadable(name: str, error: sqlite3.Error) -> CheckResult:
-    return CheckResult(
-        name,
-        Verdict.ERROR,
-        1,
-        _RESTORE,
-        f"could not be read: {error}",
-        is_repairable=False,
-    )
-
-
-def _result(
-    count: int,
-    remedy: str = _REPAIR,
-    detail: str = "",
-    *,
-    status: Verdict = Verdict.ERROR,
-    is_repairable: bool = True,
-) -> CheckResult:
-    """Return the result of a check that found ``count`` faults; none is ok."""
-    if not count:
-        return CheckResult("", Verdict.OK, detail=detail)
-    return CheckResult("", status, count, remedy, detail, is_repairable=is_repairable)
-
-
 def _finding(name: str, connection: sqlite3.Connection) -> CheckResult:
     counts = {
         finding: findings.count(connection, finding)
@@ -119,12 +118,12 @@ def _finding(name: str, connection: sqlite3.Connection) -> CheckResult:
     }
     found = [finding for finding, count in counts.items() if count]
     remedy = found[0].remedy if found else ""
-    return _result(sum(counts.values()), remedy)
+    return outcome(sum(counts.values()), remedy)
 
 
-def _stuck(connection: sqlite3.Connection, now_us: int) -> CheckResult:
+def _stuck(connection: sqlite3.Connection, *, now_us: int) -> CheckResult:
     _, dead = split_by_life(connection, now_us)
-    return _result(
+    return outcome(
         len(dead) + len(left_open(connection)),
         "`ps-tui db repair` marks them interrupted and keeps their frames.",
         ", ".join(claimed.name for claimed in dead),
@@ -142,20 +141,30 @@ def left_open(connection: sqlite3.Connection) -> list[int]:
     return [n for (n,) in rows]
 
 
-def _disordered(connection: sqlite3.Connection, limit: int | None) -> CheckResult:
-    return _result(len(traces.disordered_traces(connection, limit)))
+def _disordered(connection: sqlite3.Connection, *, limit: int | None) -> CheckResult:
+    return outcome(len(traces.disordered_traces(connection, limit)))
 
 
 def _checksums(connection: sqlite3.Connection, *, deep: bool) -> CheckResult:
     damaged = traces.damaged_traces(connection)
     if deep and not damaged:
         damaged = traces.unreadable_traces(connection)
-    return _result(
+    return outcome(
         len(damaged),
         "Restore a backup that still has these laps; `ps-tui db repair` only moves"
         " them to quarantine.",
         is_repairable=False,
     )
+
+
+def _marked_schema(connection: sqlite3.Connection) -> CheckResult:
+    """Compare with the mark of the last migration, object by object if it differs."""
+    row = connection.execute(
+        "SELECT value FROM store_facts WHERE key = 'schema'"
+    ).fetchone()
+    if row is not None and row[0] == surroundings.schema_mark(connection):
+        return outcome(0, detail=f"revision {revision(connection)}")
+    return _schema(connection)
 
 
 def _schema(connection: sqlite3.Connection) -> CheckResult:
@@ -171,20 +180,20 @@ def _schema(connection: sqlite3.Connection) -> CheckResult:
         is_repairable = all(
             entry.type == "index" and entry.name not in present for entry in missing
         )
-        return _result(
+        return outcome(
             len(missing),
-            _REPAIR if is_repairable else _RESTORE,
+            REPAIR if is_repairable else RESTORE,
             "not as shipped: " + ", ".join(sorted(entry.name for entry in missing)),
             is_repairable=is_repairable,
         )
     if dict(ledger.fetchall()) != expected:
-        return _result(
+        return outcome(
             1,
             "The tables are as they should be; nothing needs to be done.",
             "the list of applied migrations differs from the shipped ones",
             status=Verdict.WARNING,
         )
-    return _result(
+    return outcome(
         len(added),
         "Nothing of ps-tui needs these; drop them if they are not yours.",
         "not from ps-tui: " + ", ".join(sorted(added)) if added else "",
@@ -193,15 +202,13 @@ def _schema(connection: sqlite3.Connection) -> CheckResult:
 
 
 def _foreign_keys(connection: sqlite3.Connection) -> CheckResult:
-    return _result(len(connection.execute("PRAGMA foreign_key_check").fetchall()))
+    return outcome(len(connection.execute("PRAGMA foreign_key_check").fetchall()))
 
 
-def _integrity(connection: sqlite3.Connection, pragma: str) -> CheckResult:
+def _integrity(pragma: str, connection: sqlite3.Connection) -> CheckResult:
     found = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}(100)")]
     problems = [] if found == ["ok"] else found
-    return _result(
-        len(problems), _RESTORE, "; ".join(problems[:3]), is_repairable=False
-    )
+    return outcome(len(problems), RESTORE, "; ".join(problems[:3]), is_repairable=False)
 
 
 def has_wal_reset_bug(version: tuple[int, int, int]) -> bool:
@@ -218,45 +225,4 @@ def _sqlite_version() -> CheckResult:
     detail = sqlite3.sqlite_version
     if has_wal_reset_bug((major, minor, patch)):
         detail += ": has the WAL-reset fault, which one checkpointer alone avoids"
-    return _result(0, detail=detail)
-
-
-def _wal_size(path: Path) -> CheckResult:
-    # By its directory entry: opening the journal would drop this process's locks.
-    wal = path.with_name(path.name + "-wal")
-    try:
-        size = wal.stat().st_size
-    except FileNotFoundError:
-        size = 0
-    return _result(
-        int(size > WAL_LIMIT_BYTES),
-        "Close every ps-tui once; the last one tidies up.",
-        format_bytes(size),
-        status=Verdict.WARNING,
-    )
-
-
-def _free_disk(path: Path) -> CheckResult:
-    free = shutil.disk_usage(path.parent).free
-    needed = max(DISK_LIMIT_BYTES, 2 * path.stat().st_size)
-    return _result(
-        int(free < needed),
-        f"Free some space: {format_bytes(needed)} leave room for a backup.",
-        format_bytes(free),
-        status=Verdict.WARNING,
-    )
-
-
-def _backup_age(connection: sqlite3.Connection, path: Path, now_us: int) -> CheckResult:
-    remedy = "`ps-tui db backup` makes one."
-    backups = list_backups(path)
-    if not backups:
-        (laps,) = connection.execute("SELECT count(*) FROM lap_traces").fetchone()
-        return _result(int(laps > 0), remedy, "no backup yet", status=Verdict.WARNING)
-    age_us = now_us - backups[0].created_us
-    return _result(
-        int(age_us > BACKUP_LIMIT_US),
-        remedy,
-        format_age(max(age_us, 0) / 1_000_000),
-        status=Verdict.WARNING,
-    )
+    return outcome(0, detail=detail)

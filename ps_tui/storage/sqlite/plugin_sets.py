@@ -55,6 +55,8 @@ def merge(
 ) -> list[str]:
     """Apply what is missing of every installed set; return the sets that failed."""
     from ps_tui.storage.sqlite.connection import transact
+    from ps_tui.storage.sqlite.drift import find_drift
+    from ps_tui.storage.sqlite.surroundings import schema_mark
 
     failed = []
     for plugin in installed_sets() if sets is None else sets:
@@ -70,10 +72,14 @@ def merge(
                 _log.error("plug-in %s: %s: %s", plugin.namespace, step.name, error)
                 failed.append(plugin.namespace)
                 break
+    facts = {_FACT: _signature()}
+    if sets is None and not find_drift(connection):
+        # A start then compares one number instead of every object.
+        facts["schema"] = schema_mark(connection)
     transact(
         connection,
-        lambda inner: inner.execute(
-            "INSERT OR REPLACE INTO store_facts VALUES (?, ?)", (_FACT, _signature())
+        lambda inner: inner.executemany(
+            "INSERT OR REPLACE INTO store_facts VALUES (?, ?)", facts.items()
         ),
     )
     return failed
@@ -100,13 +106,17 @@ def installed_sets() -> tuple[PluginSet, ...]:
 
 def merged_schema(connection: sqlite3.Connection) -> frozenset[SchemaObject]:
     """Return the objects that the sets in the ledger of a database make."""
+    return _made_by(frozenset(applied_steps(connection)))
+
+
+@cache
+def _made_by(applied: frozenset[tuple[str, int]]) -> frozenset[SchemaObject]:
     from ps_tui.storage.sqlite.migrate import migrate
     from ps_tui.storage.sqlite.schema import schema_objects
 
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as shadow:
         migrate(shadow, 0)
         core = schema_objects(shadow)
-        applied = applied_steps(connection)
         for plugin in installed_sets():
             for step in plugin.migrations:
                 if (plugin.namespace, step.revision) in applied:
