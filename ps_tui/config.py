@@ -127,6 +127,13 @@ def _convert(values: dict[str, Any], origin: str) -> Settings:
             )
             raise UsageError(f"{origin}: there is no setting {key!r}.", hint)
     try:
-        return msgspec.convert(values, Settings, strict=False)
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_to_path)
     except msgspec.ValidationError as error:
         raise UsageError(f"{origin}: {error}.", "Correct the value.") from None
+
+
+def _to_path(kind: type, value: object) -> Path:
+    """Read what msgspec does not know by itself; only paths are such."""
+    if kind is not Path or not isinstance(value, str):
+        raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
+    return Path(value).expanduser()

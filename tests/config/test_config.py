@@ -45,3 +45,19 @@ def test_invalid_toml_and_a_missing_file_are_told_apart(tmp_path: Path) -> None:
         load_settings({}, environment={}, path=broken)
     with pytest.raises(UsageError, match="no settings file"):
         load_settings({}, environment={}, path=tmp_path / "none.toml")
+
+
+def test_the_database_is_named_by_variable_or_file(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('db = "~/of_the_file.db"\n')
+    of_file = load_settings({}, environment={}, path=path)
+    assert of_file.db == Path.home() / "of_the_file.db"
+    of_variable = load_settings({}, environment={"PS_TUI_DB": "a/b.db"}, path=path)
+    assert of_variable.db == Path("a/b.db")
+
+
+def test_a_path_of_another_type_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("db = 7\n")
+    with pytest.raises(UsageError, match=r"config\.toml.*db"):
+        load_settings({}, environment={}, path=path)
