@@ -1,4 +1,4 @@
-"""``ps-tui replay``: send a recording of datagrams again."""
+"""``ps-tui replay``: send a recording again."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 
 from ps_tui.cli.options import narrate
-from ps_tui.domain.errors import UsageError
+from ps_tui.config import Settings
 
 
 @click.command("replay")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("recording", metavar="FILE|SESSION")
 @click.option("--to", "target", required=True, metavar="HOST:PORT")
 @click.option(
     "--speed",
@@ -23,11 +23,23 @@ from ps_tui.domain.errors import UsageError
     help="Times the recorded pace; 0 is as fast as accepted.",
 )
 @click.option("--loop", "is_looping", is_flag=True, help="Again and again.")
-def command(file: Path, target: str, *, speed: float, is_looping: bool) -> None:
-    """Send the UDP payloads of a pcap or pcapng file, also gzipped."""
-    from ps_tui.collector.replay import replay
+@click.pass_obj
+def command(
+    settings: Settings,
+    /,
+    recording: str,
+    target: str,
+    *,
+    speed: float,
+    is_looping: bool,
+) -> None:
+    """Send the packets of a pcap or pcapng FILE, also gzipped, or a recorded SESSION
+    (its id, or the end of it) as native frames.
+    """
+    from ps_tui.collector.forward import parse_endpoint
 
-    host, port = parse_endpoint(target)
+    endpoint = parse_endpoint(target)
+    is_file = Path(recording).is_file() or _names_a_file(recording)
     is_terminal = sys.stderr.isatty()
 
     def show(sent: int, total: int | None) -> None:
@@ -35,18 +47,34 @@ def command(file: Path, target: str, *, speed: float, is_looping: bool) -> None:
             of = "" if total is None else f" of {total}"
             click.echo(f"\r\x1b[K{sent}{of} datagrams", err=True, nl=False)
 
-    sent = asyncio.run(
-        replay(file, host, port, speed=speed, loop=is_looping, on_progress=show)
-    )
+    async def send() -> int:
+        from ps_tui.collector.replay import replay
+
+        if is_file:
+            return await replay(
+                Path(recording),
+                *endpoint,
+                speed=speed,
+                loop=is_looping,
+                on_progress=show,
+            )
+        from ps_tui.collector.session_replay import replay_session
+        from ps_tui.runtime import open_database
+
+        async with open_database(settings, create=False) as database:
+            return await replay_session(
+                database.library,
+                recording,
+                endpoint,
+                speed=speed,
+                loop=is_looping,
+                on_progress=show,
+            )
+
+    sent = asyncio.run(send())
     narrate(f"{chr(10) if is_terminal else ''}Sent {sent} datagrams to {target}.")
 
 
-def parse_endpoint(text: str) -> tuple[str, int]:
-    """Split ``HOST:PORT`` or ``[IPv6]:PORT``. Raises UsageError."""
-    host, _, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise UsageError(
-            f"{text!r} is no HOST:PORT.", "Write it like 127.0.0.1:9997 or [::1]:9997."
-        )
-    return host, int(port)
+def _names_a_file(text: str) -> bool:
+    """Say whether ``text`` is meant to be a file rather than an id."""
+    return any(mark in text for mark in "./\\")

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from ps_tui.collector.binding import Address, resolve
-from ps_tui.collector.pcap import PcapReader
+from ps_tui.collector.pcap import Datagram, PcapReader
 from ps_tui.domain.errors import NetworkError, UsageError
 
 _BURST = 32
@@ -43,25 +44,32 @@ async def replay(
     called ten times a second and at the end. Raises UsageError, NotFoundError or
     PsError for the file, NetworkError for the host.
     """
-    if speed < 0:
-        raise UsageError(f"A speed of {speed:g} is below 0.", "Give 0 or more.")
-    family, address = (await resolve(host, port, listen=False))[0]
     total = await asyncio.to_thread(count_datagrams, path)
     if total == 0:
         raise UsageError(f"{path} holds no UDP datagram.", "Give another capture.")
+    async with sending_to(host, port, speed, total, on_progress) as sending:
+        await sending.send_all(PcapReader(path))
+        while loop:
+            await sending.begin_anew()
+            await sending.send_all(PcapReader(path))
+    return sending.progress.count
+
+
+@asynccontextmanager
+async def sending_to(
+    host: str, port: int, speed: float, total: int | None, tell: Progress | None
+) -> AsyncIterator[Sending]:
+    """Open a way to ``host``. Raises UsageError for the speed, NetworkError."""
+    if speed < 0:
+        raise UsageError(f"A speed of {speed:g} is below 0.", "Give 0 or more.")
+    family, address = (await resolve(host, port, listen=False))[0]
     with socket.socket(family, socket.SOCK_DGRAM) as sender:
         sender.setblocking(False)
         with contextlib.suppress(OSError):
             sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        progress = _Progress(total, on_progress)
-        sending = _Sending(sender, address, speed, progress)
-        await sending.send_all(PcapReader(path))
-        while loop:
-            progress.total = None
-            await asyncio.sleep(0)
-            await sending.send_all(PcapReader(path))
+        progress = _Progress(total, tell)
+        yield Sending(sender, address, speed, progress)
         progress.report()
-    return progress.count
 
 
 def count_datagrams(path: Path) -> int | None:
@@ -92,8 +100,8 @@ class _Progress:
             self._tell(self.count, self.total)
 
 
-class _Sending:
-    """Puts the datagrams of a capture on a socket, each when it is due."""
+class Sending:
+    """Puts the datagrams of a drive on a socket, each when it is due."""
 
     def __init__(
         self, sender: socket.socket, address: Address, speed: float, progress: _Progress
@@ -101,29 +109,37 @@ class _Sending:
         self._sender = sender
         self._address = address
         self._speed = speed
-        self._progress = progress
+        self.progress = progress
         self._clock = asyncio.get_running_loop().time
+        self._started: float | None = None
+        self._first_us = 0
 
-    async def send_all(self, capture: PcapReader) -> None:
-        started: float | None = None
-        first_us = 0
-        for datagram in capture:
-            if started is None:
-                started, first_us = self._clock(), datagram.time_us
+    async def begin_anew(self) -> None:
+        """Take what follows as another drive, of which nobody knows the end."""
+        self.progress.total = None
+        self._started = None
+        await asyncio.sleep(0)
+
+    async def send_all(self, drive: Iterable[Datagram]) -> None:
+        """Send a drive, or the next part of it. Raises NetworkError."""
+        for datagram in drive:
+            if self._started is None:
+                self._started, self._first_us = self._clock(), datagram.time_us
             if self._speed > 0:
-                due = started + (datagram.time_us - first_us) / 1e6 / self._speed
+                ahead_us = datagram.time_us - self._first_us
+                due = self._started + ahead_us / 1e6 / self._speed
                 await self._wait_until(due)
             await self._send(datagram.payload)
-            self._progress.count += 1
-            if self._progress.count % _BURST == 0:
+            self.progress.count += 1
+            if self.progress.count % _BURST == 0:
                 await asyncio.sleep(0 if self._speed > 0 else _REST_S)
-            self._progress.report_when_due()
+            self.progress.report_when_due()
 
     async def _wait_until(self, due: float) -> None:
         # Pauses of minutes exist in captures: progress is told within them too.
         while (wait := due - self._clock()) > 0:
             await asyncio.sleep(min(wait, _PROGRESS_EVERY_S))
-            self._progress.report_when_due()
+            self.progress.report_when_due()
 
     async def _send(self, payload: bytes) -> None:
         """Hand one datagram to the system, waiting while its buffer is full."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.naming import session_name
+from ps_tui.domain.channel import stored_channels
 from ps_tui.domain.errors import NotFoundError, RecorderBusyError
 from ps_tui.domain.frame import Identity
 from ps_tui.domain.models import (
@@ -76,7 +77,7 @@ class SessionDesk:
             draft = _draft_of(self.selected, self._source)
             self.selected = await self._library.edit_session(self.selected.id, draft)
         session = self.selected
-        await self._store.begin_recording(session.id, self._me, self._channels)
+        await self._store.begin_recording(session.id, self._me, self._stored)
         self.event_id = session.event_id
         return session
 
@@ -85,6 +86,11 @@ class SessionDesk:
         self._source = source
         self._channels = channels
 
+    @property
+    def _stored(self) -> tuple[str, ...]:
+        """Return what the packed part of a frame's row holds."""
+        return stored_channels(tuple(self._channels))
+
     async def rename_source(self, session: Session) -> Session:
         """Claim ``session``, which this process records already, for the game now.
 
@@ -92,7 +98,7 @@ class SessionDesk:
         """
         draft = _draft_of(session, self._source)
         changed = await self._library.edit_session(session.id, draft)
-        await self._store.begin_recording(session.id, self._me, self._channels)
+        await self._store.begin_recording(session.id, self._me, self._stored)
         if self.selected is not None and self.selected.id == session.id:
             self.selected = changed
         return changed

@@ -16,6 +16,7 @@ from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector
 from ps_tui.collector.pcap import PcapReader
 from ps_tui.decoders.registry import SOURCES, Asking, SourceSpec
+from ps_tui.domain.channel import stored_channels
 from ps_tui.domain.errors import NetworkError
 from ps_tui.domain.models import SessionDraft
 from ps_tui.domain.recording import Alert, FeedState, Notice
@@ -117,7 +118,8 @@ async def test_two_games_at_once_are_two_sessions(
     for source, session_id in sessions.items():
         (feed,) = (each for each in auto.selection.feeds if each.source == source)
         assert len(store.stored(session_id)) == feed.counters.frames > 100
-        assert store.channels[session_id] == SOURCES[source].make_decoder().channels
+        channels = SOURCES[source].make_decoder().channels
+        assert store.channels[session_id] == stored_channels(channels)
 
 
 async def test_the_selected_session_goes_to_the_first_game(
@@ -134,7 +136,8 @@ async def test_the_selected_session_goes_to_the_first_game(
     await auto.stop()
     (stored,) = store.sessions_by_id.values()
     assert (stored.name, stored.source) == ("Morning", "native")
-    assert store.channels[stored.id] == SOURCES["native"].make_decoder().channels
+    channels = SOURCES["native"].make_decoder().channels
+    assert store.channels[stored.id] == stored_channels(channels)
     assert len(store.stored(stored.id)) == 50
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ps_tui.collector.link import Address
-from ps_tui.collector.pcap import Datagram, PcapReader, PcapWriter
+from ps_tui.collector.pcap import PcapReader
 from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import Lap, Session
@@ -16,6 +15,7 @@ from ps_tui.runtime import RecordInto, open_import
 from tests.support.captures import CAPTURES, capture
 from tests.support.command import ps_tui_json
 from tests.support.telemetry import native_frame
+from tests.support.written_capture import write_capture
 
 LAPS: dict[str, list[tuple[str, int | None]]] = {
     "assetto_corsa/monza_r8lms_rtcarinfo": [("out", 344_684), ("partial", None)],
@@ -69,13 +69,6 @@ async def test_every_recorded_drive_gives_a_plausible_lap_table(
         assert [(lap.kind.value, lap.lap_time_ms) for lap in laps] == expected
 
 
-def write(path: Path, datagrams: list[tuple[int, Address, bytes]]) -> None:
-    with PcapWriter(path) as writer:
-        for time_us, source, payload in datagrams:
-            here = ("192.0.2.1", 20777)
-            writer.write(Datagram(time_us, source, here, payload))
-
-
 async def test_two_games_in_one_file_are_two_sessions(tmp_path: Path) -> None:
     rally = list(PcapReader(capture("dirt_rally/dr2_full_stage_1.pcap.gz")))[:2000]
     start_us = rally[0].time_us
@@ -84,7 +77,7 @@ async def test_two_games_in_one_file_are_two_sessions(tmp_path: Path) -> None:
         (start_us + n * 20_000, ("192.0.2.11", 8), native_frame(n)) for n in range(900)
     ]
     path = tmp_path / "both.pcap"
-    write(path, sorted(mixed, key=lambda each: each[0]))
+    write_capture(path, sorted(mixed, key=lambda each: each[0]))
     summary, sessions = await imported(path, tmp_path / "crew.db")
     frames = {session.source: session.frame_count for session, _ in sessions}
     assert frames == {"native": 900, "dirt-rally": 2000}
@@ -92,9 +85,29 @@ async def test_two_games_in_one_file_are_two_sessions(tmp_path: Path) -> None:
     assert summary["rejected"] == 0
 
 
+async def test_further_channels_are_stored_under_their_names(tmp_path: Path) -> None:
+    sender = ("192.0.2.10", 5)
+    values = {"fuel": 40.5, "clutch": 0.25, "in_pit": True, "last_lap_time": 91_000}
+    drive = [
+        (1_760_000_000_000_000 + n * 20_000, sender, native_frame(n, **values))
+        for n in range(50)
+    ]
+    write_capture(tmp_path / "drive.pcap", drive)
+    async with open_import(Settings(db=tmp_path / "crew.db"), RecordInto()) as opened:
+        runtime, clock = opened
+        await runtime.import_capture(tmp_path / "drive.pcap", clock)
+        library = runtime.services.library
+        (session,) = await library.sessions()
+        (lap,) = await library.laps(session.id)
+        columns = (await library.load_trace(lap.id)).columns
+    for key, value in values.items():
+        assert set(columns[key].tolist()) == {float(value)}, key
+    assert not {"world_x", "best_lap_time"} & set(columns)
+
+
 async def test_a_file_without_datagrams_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "empty.pcap"
-    write(path, [])
+    write_capture(path, [])
     with pytest.raises(UsageError, match="holds no UDP datagram"):
         await imported(path, tmp_path / "crew.db")
 
@@ -106,7 +119,7 @@ def test_the_command_imports_into_an_event(tmp_path: Path) -> None:
         (1_760_000_000_000_000 + n * 20_000, sender, native_frame(n, lap_ms=20_000))
         for n in range(2500)
     ]
-    write(path, drive)
+    write_capture(path, drive)
     database = tmp_path / "crew.db"
     summary = ps_tui_json(
         *("--db", database, "import", path, "--event", "Old days", "--json")
