@@ -117,8 +117,9 @@ FINDINGS: tuple[Finding, ...] = (
     ),
     Finding(
         "orphaned laps",
-        "SELECT n FROM laps"
-        " WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE n = laps.session_n)",
+        # Each session is asked for once, not once for each of its laps.
+        "SELECT n FROM laps WHERE session_n IN"
+        " (SELECT session_n FROM laps EXCEPT SELECT n FROM sessions)",
         "`ps-tui db repair` moves them to quarantine.",
         "move laps whose session is missing to quarantine",
         "laps",

@@ -130,15 +130,16 @@ def _stuck(connection: sqlite3.Connection, *, now_us: int) -> CheckResult:
     )
 
 
+LEFT_OPEN = (
+    "SELECT DISTINCT l.session_n FROM laps AS l JOIN sessions AS s ON s.n = l.session_n"
+    " WHERE l.state <> 'sealed' AND s.status <> 'recording' AND (l.state = 'open'"
+    " OR EXISTS (SELECT 1 FROM telemetry_frames WHERE lap_n = l.n))"
+)
+
+
 def left_open(connection: sqlite3.Connection) -> list[int]:
     """Return the sessions that are over and still have laps to be sealed."""
-    rows = connection.execute(
-        "SELECT n FROM sessions WHERE status <> 'recording' AND EXISTS"
-        " (SELECT 1 FROM laps WHERE session_n = sessions.n AND (state = 'open'"
-        " OR state = 'closed' AND EXISTS"
-        " (SELECT 1 FROM telemetry_frames WHERE lap_n = laps.n)))"
-    )
-    return [n for (n,) in rows]
+    return [n for (n,) in connection.execute(LEFT_OPEN)]
 
 
 def _disordered(connection: sqlite3.Connection, *, limit: int | None) -> CheckResult:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ps_tui.storage.sqlite import queries
 from ps_tui.storage.sqlite.frames import SELECT_LAP_FRAMES
 from ps_tui.storage.sqlite.garage import CONFIGURATIONS, SETUPS, VEHICLES
+from ps_tui.storage.sqlite.health import LEFT_OPEN
 from ps_tui.storage.sqlite.recording import SELECT_NEWEST, SELECT_TAIL
 from ps_tui.storage.sqlite.recovery import RECORDING
 from ps_tui.storage.sqlite.sealing import SELECT_TRACE
@@ -24,7 +25,11 @@ from ps_tui.storage.sqlite.workbench import DEFAULT_LAYOUT, LAYOUTS, MATH_CHANNE
 GROWING = ("laps", "sessions", "telemetry_frames", "lap_traces", "events", "markers")
 """Tables that no screen may read as a whole."""
 
-SCANS_ON_PURPOSE = {"frames of a lap that is not sealed", "newest frame of the tail"}
+SCANS_ON_PURPOSE = {
+    "frames of a lap that is not sealed",
+    "newest frame of the tail",
+    "sessions with laps to be sealed",
+}
 """The live tail holds a lap or two: reading it whole is reading them."""
 
 
@@ -64,6 +69,7 @@ _FIXED = (
         ("sessions",),
     ),
     NamedQuery("recordings that run", RECORDING),
+    NamedQuery("sessions with laps to be sealed", LEFT_OPEN),
     NamedQuery("tail after a row", SELECT_TAIL, ("laps", "sessions", "laps")),
     NamedQuery("newest frame of the tail", SELECT_NEWEST, ("sessions",)),
     NamedQuery("vehicles", list_query(VEHICLES, "user_n"), ("users",)),

@@ -5,6 +5,7 @@ DROP TABLE plugin_migrations;
 DROP TABLE audit;
 DROP TABLE markers;
 
+DROP INDEX laps_unsealed;
 DROP INDEX laps_best;
 ALTER TABLE laps DROP COLUMN stint;
 ALTER TABLE laps DROP COLUMN driver;

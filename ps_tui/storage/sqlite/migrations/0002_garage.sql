@@ -165,6 +165,9 @@ CREATE INDEX laps_best ON laps (session_n, lap_time_ms)
     WHERE kind = 'flying' AND valid = 1 AND state <> 'open'
       AND lap_time_ms IS NOT NULL AND deleted_us IS NULL AND excluded_us IS NULL;
 
+-- A lap or two: what a start looks for when a recorder has died.
+CREATE INDEX laps_unsealed ON laps (session_n) WHERE state <> 'sealed';
+
 -- A moment that somebody wants to find again. lap_n is missing between laps.
 CREATE TABLE markers (
     n INTEGER PRIMARY KEY,
