@@ -176,6 +176,17 @@ def test_a_lap_without_a_time_takes_as_long_as_its_frames() -> None:
     assert length_ms == pytest.approx(2000, abs=17)
 
 
+def test_what_was_not_recorded_of_a_lap_is_not_in_the_log() -> None:
+    (trace,) = traces_of([9000])
+    # Joined after 3 s, left 2 s before the line.
+    cut = {key: np.asarray(one)[180:420] for key, one in trace.columns.items()}
+    log, ldx = _written(selection_of(LapTrace(trace.lap, cut)))
+    (length_ms,) = np.diff(_beacons_ms(ldx))
+    assert length_ms == pytest.approx(4000, abs=17)
+    assert max(log["Ground Speed"].values) == max(cut["speed"])
+    assert log["Lap Time Running"].values[0] == pytest.approx(3.0, abs=0.02)
+
+
 def test_missing_values_are_what_was_there_before() -> None:
     (trace,) = traces_of([1000])
     columns = dict(trace.columns)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ps_tui.domain.errors import UsageError
+from ps_tui.domain.models import LapTrace
 from ps_tui.export.motec.exporter import MotecExporter
 from ps_tui.export.read.files import read_laps
 from ps_tui.export.read.laps import ReadSession, UnreadableFileError
@@ -116,6 +117,19 @@ def test_our_own_log_gives_its_laps_back(tmp_path: Path) -> None:
     assert columns["speed"][2:] == pytest.approx(expected[2:], abs=0.02)
     shown = columns["lap_time"] / 2000
     assert columns["normalized_position"][2:] == pytest.approx(shown[2:], abs=1e-3)
+
+
+def test_a_lap_that_was_joined_late_keeps_its_clock(tmp_path: Path) -> None:
+    (trace,) = traces_of([9000])
+    cut = {key: np.asarray(one)[180:] for key, one in trace.columns.items()}
+    path = tmp_path / "late.ld"
+    with path.open("wb") as file:
+        laps = selected((session_of(), [LapTrace(trace.lap, cut)]))
+        beside = MotecExporter().write_laps(laps, file)
+    path.with_suffix(".ldx").write_bytes(beside[".ldx"])
+    (session,) = read_laps(path, NOW_US)
+    assert _times(session) == [9000]
+    assert session.laps[0].columns["lap_time"][0] == pytest.approx(3000, abs=20)
 
 
 def test_without_beacons_the_lap_channel_cuts(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Laps laid one behind the other on the even grid of samples that a log needs.
 
 Each lap takes exactly its lap time, so that the beacons at its ends are as far apart
-as the time that the game gave. What lay between two laps (a pause, a deleted lap) is
-not in the log. About a tenth of a second at either end repeats the outermost frame:
-both lines then lie inside the log. How long it is exactly puts the first frames on
-samples; those of the laps driven next, by a game that steps evenly, then are there too.
+as the time that the game gave. What was not recorded is not in the log: what lay
+between two laps (a pause, a deleted lap), and more than a second at either end of one
+that was joined late or left early, which then is shorter.
+
+About a tenth of a second at either end repeats the outermost frame: both lines then lie
+inside the log. How long it is exactly puts the first frames on samples; those of the
+laps driven next, by a game that steps evenly, then are there too.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ DEFAULT_RATE_HZ = 60
 _MOST_DRIFT = 0.05
 _MOST_REPEATED = 0.02
 _SHORTEST_LAP_MS = 1.0
+_UNRECORDED_MS = 1000.0
 _LAPS_FOR_RATE = 5
 _FRAMES_FOR_PHASE = 200
 _FRAMES_FOR_RATE = 200
@@ -116,11 +120,18 @@ def frame_times(trace: LapTrace) -> tuple[Floats, float]:
     whole_ms = None if lap.kind is LapKind.PARTIAL else lap.lap_time_ms
     times_ms = _lap_clock(trace)
     if times_ms is None:
-        return _by_reception(trace, whole_ms)
-    if whole_ms is None:
-        times_ms = times_ms - times_ms[0]
-        whole_ms = round(float(times_ms[-1]) + _usual_step_ms(times_ms))
-    return times_ms, max(float(whole_ms), _SHORTEST_LAP_MS)
+        times_ms = _by_reception(trace, whole_ms)
+    missing_ms = float(times_ms[0])
+    if whole_ms is None or missing_ms > _UNRECORDED_MS:
+        times_ms = times_ms - missing_ms
+    else:
+        missing_ms = 0.0
+    last_ms = float(times_ms[-1])
+    if whole_ms is None or whole_ms - missing_ms - last_ms > _UNRECORDED_MS:
+        length_ms = round(last_ms + _usual_step_ms(times_ms))
+    else:
+        length_ms = round(whole_ms - missing_ms)
+    return times_ms, max(float(length_ms), _SHORTEST_LAP_MS)
 
 
 def _lap_clock(trace: LapTrace) -> Floats | None:
@@ -144,20 +155,19 @@ def _lap_clock(trace: LapTrace) -> Floats | None:
     return shown.astype(np.float64)
 
 
-def _by_reception(trace: LapTrace, whole_ms: int | None) -> tuple[Floats, float]:
+def _by_reception(trace: LapTrace, whole_ms: int | None) -> Floats:
     lap = trace.lap
     received = np.asarray(trace.columns["received_us"])
     first_us = int(received[0])
     since_ms = np.maximum.accumulate((received - first_us) / 1000.0)
-    span_ms = float(since_ms[-1]) + _usual_step_ms(since_ms)
     if whole_ms is None:
-        return since_ms, max(round(span_ms), _SHORTEST_LAP_MS)
-    offset_ms = 0.0
+        return since_ms
+    offset_ms, span_ms = 0.0, float(since_ms[-1]) + _usual_step_ms(since_ms)
     if lap.ended_us is not None and lap.started_us <= first_us < lap.ended_us:
         offset_ms = (first_us - lap.started_us) / 1000.0
         span_ms = (lap.ended_us - lap.started_us) / 1000.0
     scale = whole_ms / span_ms if span_ms > 0.0 else 1.0
-    return (since_ms + offset_ms) * scale, max(float(whole_ms), _SHORTEST_LAP_MS)
+    return (since_ms + offset_ms) * scale
 
 
 def _usual_step_ms(times_ms: Floats) -> float:

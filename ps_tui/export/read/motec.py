@@ -178,7 +178,10 @@ def _part(
     if first >= end:
         return None
     own = {key: values[first:end] for key, values in columns.items()}
-    own["lap_time"] = times_ms[first:end] - edges_ms[0]
+    since_ms = times_ms[first:end] - edges_ms[0]
+    # A lap that was joined late has run before its first frame.
+    ran_ms = float(np.median(own.get("lap_time", since_ms) - since_ms))
+    own["lap_time"] = since_ms + (ran_ms if ran_ms > SHORTEST_PART_MS else 0.0)
     own["lap_number"] = np.full(end - first, float(facts.lap_number))
     is_whole = facts.kind != LapKind.PARTIAL.value
     if "normalized_position" not in own and "speed" in own and is_whole:
