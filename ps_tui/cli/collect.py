@@ -64,11 +64,11 @@ async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any
             live = runtime.services.live
             status = live.status()
             narrate(f"Recording {status.source} on {status.endpoint}. Ctrl-C stops.")
-            await _until(stop, options["duration_s"], live)
+            await until(stop, options["duration_s"], live)
         return runtime.summary()
 
 
-async def _until(stop: asyncio.Event, duration_s: float | None, live: LiveView) -> None:
+async def until(stop: asyncio.Event, duration_s: float | None, live: LiveView) -> None:
     """Wait for the stop, telling on a terminal how it goes."""
     loop = asyncio.get_running_loop()
     deadline = None if duration_s is None else loop.time() + duration_s
