@@ -93,6 +93,7 @@ SHOTS: dict[str, Prepare] = {
     "live": record,
     "live-car": record_car,
     "live-page": record_page,
+    "doctor": by_keys("w"),
     "laps": by_keys("4"),
     "database": by_keys("h"),
     "repair": by_keys("h", "p"),

@@ -90,14 +90,15 @@ def warning_text(status: FeedStatus) -> str:
     return ""
 
 
-def waiting_text(status: FeedStatus) -> str:
+def waiting_text(status: FeedStatus, *, has_doctor: bool = False) -> str:
     """Say what happens while there is nothing to show, and the next key."""
+    why = "\nw says why there is no data." if has_doctor else ""
     if status.state is FeedState.FAILED:
-        return f"{status.message}\n\n{status.remedy}".strip()
+        return f"{status.message}\n\n{status.remedy}".strip() + why
     if status.state is FeedState.CONNECTED:
         return (
             f"The game at {status.endpoint} has answered.\n\n"
-            "Drive onto the track: it sends no telemetry from its menus."
+            "Drive onto the track: it sends no telemetry from its menus." + why
         )
     if status.state is FeedState.WATCHING:
         return "Another window records.\n\nIts telemetry appears here as it arrives."
@@ -106,5 +107,5 @@ def waiting_text(status: FeedStatus) -> str:
     return (
         f"Listening on {status.endpoint} for {status.source} telemetry.\n\n"
         "Start the game, or press R to open a session before it sends.\n"
-        "Without the game: quit with q and start ps-tui --demo."
+        "Without the game: quit with q and start ps-tui --demo." + why
     )

@@ -29,6 +29,21 @@ def places(
 
         return GarageScreen(services, workspace)
 
+    def studio() -> Screen[None]:
+        from ps_tui.tui.screens.studio import StudioScreen
+
+        return StudioScreen(services, workspace)
+
+    def sql() -> Screen[None]:
+        from ps_tui.tui.screens.sql import SqlScreen
+
+        return SqlScreen(services, workspace)
+
+    def doctor() -> Screen[None]:
+        from ps_tui.tui.screens.doctor import DoctorScreen
+
+        return DoctorScreen(services, workspace)
+
     def compare() -> Screen[None]:
         from ps_tui.tui.screens.compare import CompareScreen
 
@@ -38,8 +53,11 @@ def places(
         "events": lambda: EventsScreen(services, workspace),
         "sessions": lambda: SessionsScreen(services, workspace),
         "live": live,
+        "doctor": doctor,
         "laps": lambda: LapsScreen(services, workspace),
         "garage": garage,
+        "studio": studio,
+        "sql": sql,
         "compare": compare,
         "database": lambda: DatabaseScreen(services, workspace),
     }

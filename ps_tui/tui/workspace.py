@@ -35,5 +35,7 @@ class Workspace:
     """Draw without braille and block characters."""
     has_clocks: bool = True
     """Tests switch the clocks off and draw by hand."""
+    before_doctor: str = "live"
+    """The place that esc on the Doctor screen goes back to."""
     clashes_told: set[str] = field(default_factory=set)
     """Remapped keys that hid another action, each told once."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ps_tui.domain.diagnosis import Diagnosis
 from ps_tui.domain.errors import NotFoundError, PsError, RecorderBusyError
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.health import (
@@ -41,13 +42,16 @@ from ps_tui.domain.recording import (
     FeedCounters,
     FeedState,
     FeedStatus,
+    FoundSource,
     LapProgress,
     Notice,
     SessionClosed,
     SessionOpened,
 )
 from tests.support.fake_garage import FakeGarage
+from tests.support.fake_studio import FakeStudio
 from tests.support.fixed_data import (
+    DIAGNOSIS,
     IDENTITY,
     NOW_US,
     fixed_events,
@@ -477,8 +481,79 @@ class FakeControl:
         return changed
 
 
+class FakeDoctor:
+    """Finds what it is told to find."""
+
+    def __init__(self, diagnosis: Diagnosis = DIAGNOSIS) -> None:
+        self.diagnosis = diagnosis
+        self.looks = 0
+
+    async def examine(self) -> Diagnosis:
+        self.looks += 1
+        return self.diagnosis
+
+
+class FakePlayback:
+    """A capture that stands where it is put."""
+
+    def __init__(self) -> None:
+        self.path = Path("spa.pcap")
+        self.position_s, self.duration_s, self.speed = 62.0, 340.0, 1.0
+        self.is_paused = self.is_over = False
+
+    def pause(self) -> None:
+        self.is_paused = True
+
+    def resume(self) -> None:
+        self.is_paused = False
+
+    def seek(self, position_s: float) -> None:
+        self.position_s, self.is_over = position_s, False
+
+    def set_speed(self, speed: float) -> None:
+        self.speed = speed
+
+
+class FakeSources:
+    """Two games that send; ``cycle`` shows the other one."""
+
+    def __init__(self, live: FakeLive) -> None:
+        self.shown = 0
+        self._live = live
+
+    def found(self) -> list[FoundSource]:
+        return [
+            FoundSource(
+                key,
+                key,
+                key,
+                "192.168.0.2",
+                FeedState.LIVE,
+                at == self.shown,
+                FeedCounters(),
+            )
+            for at, key in enumerate(("assetto-corsa", "f1"))
+        ]
+
+    def choose(self, key: str | None) -> None:
+        self.shown = ("assetto-corsa", "f1").index(key or "assetto-corsa")
+
+    def cycle(self) -> str | None:
+        self.shown = 1 - self.shown
+        source = self.found()[self.shown].source
+        self._live.feed = msgspec.structs.replace(
+            self._live.feed, stream=self._live.feed.stream + 1, source=source
+        )
+        self._live.frames = []
+        return source
+
+
 class FakeServices:
     """All fakes together; ``bundle`` is what screens are given."""
+
+    doctor: FakeDoctor | None = None
+    playback: FakePlayback | None = None
+    sources: FakeSources | None = None
 
     def __init__(self, *, is_empty: bool = False) -> None:
         self.clock = FakeClock()
@@ -487,8 +562,14 @@ class FakeServices:
         self.live = FakeLive(self.clock, is_empty=is_empty)
         self.control = FakeControl(self.library, self.clock)
         self.garage = FakeGarage(is_empty=is_empty)
+        self.studio = FakeStudio()
         self.garage.session_of = lambda key: self.library.all_sessions[key]
-        self.bundle = Services(
+        self.doctor = FakeDoctor()
+
+    @property
+    def bundle(self) -> Services:
+        """What screens are given; what a test takes away is not there."""
+        return Services(
             library=self.library,
             care=self.care,
             live=self.live,
@@ -496,6 +577,10 @@ class FakeServices:
             clock=self.clock,
             subscribe=self.control.subscribe,
             garage=self.garage,
+            studio=self.studio,
+            doctor=self.doctor,
+            playback=self.playback,
+            sources=self.sources,
         )
 
     async def connect(self) -> Services:

@@ -5,6 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from ps_tui.domain.channel import wheel_keys
+from ps_tui.domain.diagnosis import (
+    Diagnosis,
+    Finding,
+    LocalAddress,
+    PortReport,
+    RefusedReport,
+    SenderReport,
+    SourceReport,
+    TalkReport,
+)
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.models import (
     Event,
@@ -30,6 +40,55 @@ IDENTITY = Identity(
     layout="GP",
     track_length_m=5793.0,
     max_rpm=7500.0,
+)
+
+_QUIET_GAMES = (
+    ("forza", "Forza", 5300, "Data Out to this computer, port 5300, Car Dash"),
+    ("gran-turismo-7", "Gran Turismo 7", 33740, "nothing; --host is the console"),
+    ("project-cars", "Project CARS 2, AMS2", 5606, "UDP frequency 5, protocol 2"),
+    ("dirt-rally", "DiRT Rally", 20778, "extradata 3, port 20778, delay 1"),
+    ("ea-wrc", "EA SPORTS WRC", 20779, "the default packet, port 20779"),
+    ("outgauge", "Live for Speed, BeamNG", 4444, "OutGauge to port 4444"),
+)
+DIAGNOSIS = Diagnosis(
+    finding=Finding.PORT_HELD,
+    words="Port 20777 is held by SimHub (pid 4120).",
+    remedy="Let SimHub forward to 20778 and start ps-tui with --port 20778.",
+    ports=(
+        PortReport(9996, ("assetto-corsa",), True),
+        PortReport(20777, ("f1",), False, "SimHub (pid 4120)", "in use"),
+    ),
+    sources=(
+        SourceReport(
+            "assetto-corsa",
+            "Assetto Corsa",
+            9996,
+            Finding.MENU,
+            "answers, but sends no frames: it is in a menu",
+            "Load a session and go on track.",
+            "nothing; ps-tui asks the game",
+        ),
+        SourceReport(
+            "f1",
+            "EA SPORTS F1 23 to 25",
+            20777,
+            Finding.PORT_HELD,
+            "its port is held by SimHub (pid 4120)",
+            "Let SimHub forward to 20778 and start ps-tui with --port 20778.",
+            "UDP Telemetry On, IP 192.168.0.7, port 20778, 60 Hz, format 2025",
+        ),
+        *(
+            SourceReport(
+                source, label, port, Finding.NOTHING, "nothing arrives", "", setting
+            )
+            for source, label, port, setting in _QUIET_GAMES
+        ),
+    ),
+    senders=(SenderReport("192.168.0.2", 51423, 9996, "assetto-corsa", 12, 0.2, 3.0),),
+    refused=(RefusedReport(408, 12, "an Assetto Corsa greeting", "192.168.0.2", 3.0),),
+    talks=(TalkReport("assetto-corsa", "192.168.0.2:9996", 14, 12, 3.0, None),),
+    addresses=(LocalAddress("eth0", "192.168.0.7"), LocalAddress("lo", "127.0.0.1")),
+    firewall="Linux: sudo ufw allow 9996,20777/udp",
 )
 
 CORNERS = ((0.12, 82), (0.17, 96), (0.33, 150), (0.42, 118), (0.46, 165), (0.66, 134))

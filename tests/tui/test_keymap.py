@@ -18,12 +18,15 @@ from ps_tui.tui.keymap import KEYS, key_word, keys_of
 from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.screens.compare import CompareScreen
 from ps_tui.tui.screens.database import DatabaseScreen
+from ps_tui.tui.screens.doctor import DoctorScreen
 from ps_tui.tui.screens.events import EventsScreen
 from ps_tui.tui.screens.garage import GarageScreen
 from ps_tui.tui.screens.help import HelpScreen
 from ps_tui.tui.screens.laps import LapsScreen
 from ps_tui.tui.screens.live import LiveScreen
 from ps_tui.tui.screens.sessions import SessionsScreen
+from ps_tui.tui.screens.sql import SqlEditor, SqlScreen
+from ps_tui.tui.screens.studio import StudioScreen
 from ps_tui.tui.widgets.record_table import RecordTable
 
 OWNERS = {
@@ -37,9 +40,13 @@ OWNERS = {
     "compare": CompareScreen,
     "garage": GarageScreen,
     "pick": PickDialog,
+    "studio": StudioScreen,
+    "sql": SqlScreen,
+    "sql_editor": SqlEditor,
     "rows": RowsDialog,
     "compare_setups": SetupCompareDialog,
     "database": DatabaseScreen,
+    "doctor": DoctorScreen,
     "dialog": ConfirmDialog,
     "confirm": ConfirmDialog,
     "help": HelpScreen,
@@ -51,7 +58,9 @@ def test_ids_are_unique() -> None:
     assert counts.most_common(1)[0][1] == 1
 
 
-@pytest.mark.parametrize("scope", ["events", "sessions", "live", "laps", "database"])
+@pytest.mark.parametrize(
+    "scope", ["events", "sessions", "live", "laps", "database", "doctor"]
+)
 def test_no_key_of_a_place_hides_another(scope: str) -> None:
     rows = keys_of("app", "screen", "list", scope)
     counts = Counter(key for row in rows for key in row.key.split(","))

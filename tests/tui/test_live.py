@@ -20,7 +20,8 @@ from ps_tui.tui.live_words import (
     waiting_text,
     warning_text,
 )
-from ps_tui.tui.screens.live import DEFAULT_WINDOW_S, LiveScreen
+from ps_tui.tui.screens.live import LiveScreen
+from ps_tui.tui.screens.live_plots import DEFAULT_WINDOW_S
 from ps_tui.tui.theme import ANSI, DARK, LIGHT
 from ps_tui.tui.widgets.heading import FROZEN_TEXT
 from ps_tui.tui.widgets.rows import Rows

@@ -140,6 +140,8 @@ class PsScreen(Screen[None]):
             return self.workspace.undo is not None
         if action == "back":
             return self.can_go_back
+        if action == "why":
+            return self.services.doctor is not None and self.PLACE != "doctor"
         return True
 
     @property
@@ -149,6 +151,11 @@ class PsScreen(Screen[None]):
 
     def action_back(self) -> None:
         """Go back one level; the outermost places have none."""
+
+    def action_why(self) -> None:
+        """Ask the doctor; esc comes back here."""
+        self.workspace.before_doctor = self.PLACE
+        self.go("doctor")
 
     def action_record(self) -> None:
         start(self, self._toggle_recording, group="record")

@@ -14,7 +14,19 @@ from textual.widgets import Static
 from ps_tui.tui.keymap import bindings, key_word, keys_of
 
 SECTIONS = (
-    ("On this screen", ("events", "sessions", "live", "laps", "compare", "garage", "database")),
+    (
+        "On this screen",
+        (
+            "events",
+            "sessions",
+            "live",
+            "laps",
+            "compare",
+            "garage",
+            "database",
+            "doctor",
+        ),
+    ),
     ("In a table", ("list",)),
     ("On every screen", ("screen", "app")),
 )

@@ -7,7 +7,6 @@ the pulling and nothing else.
 
 from __future__ import annotations
 
-from collections import deque
 from functools import partial
 
 from textual.app import ComposeResult
@@ -17,7 +16,13 @@ from textual.widgets import Static
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.models import Lap, Session
 from ps_tui.domain.ports import Services
-from ps_tui.domain.recording import LapStored, Notice, SessionClosed, SessionOpened
+from ps_tui.domain.recording import (
+    FeedStatus,
+    LapStored,
+    Notice,
+    SessionClosed,
+    SessionOpened,
+)
 from ps_tui.tui.car_state import CarReader
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.lap_time_form import lap_time_form
@@ -33,9 +38,10 @@ from ps_tui.tui.live_words import (
     waiting_text,
     warning_text,
 )
-from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.screens.live_lap import RunningLap
-from ps_tui.tui.widgets import palette, trace_plot
+from ps_tui.tui.screens.live_plots import RollingPlots
+from ps_tui.tui.screens.playback import PlaybackScreen, playback_text
+from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.big_digits import BigDigits
 from ps_tui.tui.widgets.car_block import CarBlock
 from ps_tui.tui.widgets.delta_bar import DeltaBar
@@ -46,21 +52,17 @@ from ps_tui.tui.widgets.live_laps import LiveLaps
 from ps_tui.tui.widgets.panes import Panes
 from ps_tui.tui.widgets.rpm_bar import RpmBar
 from ps_tui.tui.widgets.sector_strip import SectorStrip
-from ps_tui.tui.widgets.trace_plot import TracePlot
 from ps_tui.tui.workspace import Workspace
 
 DEFAULT_FPS = 30
 BLURRED_FPS = 10
-WINDOWS_S = (5, 10, 15, 20, 30, 45, 60)
-DEFAULT_WINDOW_S = 15
-_KEPT_US = WINDOWS_S[-1] * 1_000_000
 _SLOW_US = 500_000
 """How often words and the lap list may change."""
 _CAR_US = 200_000
 """How often tyres, fuel and gaps are read: they move slowly."""
 
 
-class LiveScreen(PsScreen):
+class LiveScreen(PlaybackScreen):
     """Everything that moves. ``app.fps`` sets the pace; 0 leaves it to ``tick``."""
 
     PLACE = "live"
@@ -77,16 +79,15 @@ class LiveScreen(PsScreen):
     def __init__(self, services: Services, workspace: Workspace) -> None:
         super().__init__(services, workspace)
         self.is_frozen = False
-        self.window_s = DEFAULT_WINDOW_S
         self.pace_fps = 0
         """How often the clock ticks now; 0 while it stands."""
         self._cursor = 0
-        self._history: deque[Frame] = deque()
         self._clock: Timer | None = None
         self._slow_us = 0
         self._laps_us = 0
         self._laps_due = False
         self._car_us = 0
+        self._stream = 0
         self._session_laps: list[Lap] = []
         self._reference_of: Wanted | None = None
         self._heading = Heading(dom_id="heading")
@@ -106,13 +107,7 @@ class LiveScreen(PsScreen):
         self._shelf = ReferenceShelf(services.library)
         self._car = CarBlock(dom_id="car")
         self._reader = CarReader(services.live)
-        self._plots = (
-            TracePlot(trace_plot.THROTTLE, dom_id="throttle"),
-            TracePlot(trace_plot.BRAKE, dom_id="brake"),
-            TracePlot(trace_plot.STEERING, dom_id="steering-trace"),
-            TracePlot(trace_plot.SPEED, dom_id="speed-trace"),
-            TracePlot(trace_plot.PEDALS, dom_id="pedals"),
-        )
+        self._plots = RollingPlots()
         self._panes = Panes(
             self._heading,
             self._rpm_bar,
@@ -126,7 +121,7 @@ class LiveScreen(PsScreen):
             self._delta,
             self._sectors,
             self._car,
-            *self._plots,
+            *self._plots.widgets,
             dom_id="live-panes",
         )
         self._empty = Static(id="live-empty", markup=False)
@@ -168,6 +163,11 @@ class LiveScreen(PsScreen):
             self._laps_due = True
 
     @property
+    def window_s(self) -> int:
+        """How many seconds the plots show."""
+        return self._plots.window_s
+
+    @property
     def delta_ms(self) -> float | None:
         """What the delta bar shows; positive is slower than the reference."""
         return self._delta.delta_ms
@@ -207,7 +207,7 @@ class LiveScreen(PsScreen):
             self._pull()
             self._tend_car()
             self._tend_slow_parts()
-        self._refill_plots()
+        self._plots.refill(self._panes)
 
     def _pull(self) -> None:
         live = self.services.live
@@ -219,13 +219,7 @@ class LiveScreen(PsScreen):
         self._cursor, frames = live.frames_since(self._cursor)
         if not frames:
             return
-        before = self._history[-1] if self._history else None
-        self._remember(frames)
-        for plot in self._plots:
-            if self._panes.has_place(plot):
-                plot.feed(frames, before)
-            else:
-                plot.needs_refill = True
+        self._plots.feed(frames, self._panes)
         self._lap.feed(frames, live)
         self._show(frame)
 
@@ -247,22 +241,6 @@ class LiveScreen(PsScreen):
             lap_note(frame),
         )
 
-    def _remember(self, frames: list[Frame]) -> None:
-        history = self._history
-        history.extend(frames)
-        oldest_us = history[-1].received_us - _KEPT_US
-        while history[0].received_us < oldest_us:
-            history.popleft()
-
-    def _refill_plots(self) -> None:
-        """Draw plots anew whose size, window or scale changed."""
-        for plot in self._plots:
-            if plot.needs_refill and self._history and self._panes.has_place(plot):
-                start_us = self._history[-1].received_us - self.window_s * 1_000_000
-                plot.refill(
-                    frame for frame in self._history if frame.received_us >= start_us
-                )
-
     def _tend_slow_parts(self) -> None:
         """Refresh words and, if due, the lap list; at most twice a second."""
         now_us = self.services.clock.now_us()
@@ -270,14 +248,11 @@ class LiveScreen(PsScreen):
             return
         self._slow_us = now_us
         status = self.services.live.status()
+        self._follow(status.stream)
         if self.has_class("-empty"):
-            self._empty.update(waiting_text(status))
-        session = self._session()
-        self._heading.set_texts(
-            identity_text(self.services.live.identity),
-            session.name if session is not None else "",
-            warning_text(status),
-        )
+            has_doctor = self.services.doctor is not None
+            self._empty.update(waiting_text(status, has_doctor=has_doctor))
+        self._show_heading(status)
         self._heading.set_signs(
             signs(
                 self.services.live.value("flag"), self.services.live.value("safety_car")
@@ -290,6 +265,36 @@ class LiveScreen(PsScreen):
             and self._reference_of.identity != self.services.live.identity
         ):
             self._want_reference(self._session_id())
+
+    def _follow(self, stream: int) -> None:
+        """Forget what is of another game, where another one is shown now."""
+        if stream != self._stream:
+            self._stream = stream
+            self._cursor = 0
+            self._plots.forget()
+            self._lap.restart()
+            self._reader = CarReader(self.services.live)
+            self.refresh_bindings()
+
+    def _show_heading(self, status: FeedStatus) -> None:
+        playback = self.services.playback
+        session = self._session()
+        right = session.name if session is not None else ""
+        if playback is not None:
+            right = playback_text(playback, is_ascii=self.workspace.is_ascii)
+        elif self._other_sources():
+            right = f"{status.source}, s shows another game"
+        identity = identity_text(self.services.live.identity)
+        self._heading.set_texts(identity, right, warning_text(status))
+
+    def show_playback(self) -> None:
+        """Show where the playback is."""
+        self._show_heading(self.services.live.status())
+
+    def _other_sources(self) -> int:
+        """Return how many further games were found."""
+        sources = self.services.sources
+        return max(0, len(sources.found()) - 1) if sources is not None else 0
 
     def _tend_car(self) -> None:
         """Show what the game tells of the car, and give it a place if it does."""
@@ -323,8 +328,28 @@ class LiveScreen(PsScreen):
 
     # Keys
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "source":
+            return self._other_sources() > 0
+        return super().check_action(action, parameters)
+
+    def key_label(self, key_id: str, label: str) -> str:
+        playback = self.services.playback
+        if key_id == "live.freeze" and playback is not None:
+            return "Play" if playback.is_paused or playback.is_over else "Pause"
+        return super().key_label(key_id, label)
+
+    def action_source(self) -> None:
+        """Show the next game, where several send."""
+        if self.services.sources is not None and self.services.sources.cycle():
+            self._slow_us = 0
+            self.tick()
+
     def action_freeze(self) -> None:
-        """Hold the display, or let it go on."""
+        """Hold the display, or the playback of a capture, or let it go on."""
+        if self.services.playback is not None:
+            self.action_play()
+            return
         self.is_frozen = not self.is_frozen
         self._heading.set_frozen(
             is_frozen=self.is_frozen,
@@ -334,11 +359,8 @@ class LiveScreen(PsScreen):
 
     def action_window(self, step: int) -> None:
         """Show a longer or shorter stretch of time in the plots."""
-        index = WINDOWS_S.index(self.window_s) + step
-        self.window_s = WINDOWS_S[max(0, min(index, len(WINDOWS_S) - 1))]
-        for plot in self._plots:
-            plot.set_window(self.window_s)
-        self._refill_plots()
+        self._plots.change_window(step)
+        self._plots.refill(self._panes)
 
     def action_page(self) -> None:
         """Show the car in place of the plots, or the plots again."""

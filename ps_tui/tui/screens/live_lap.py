@@ -39,6 +39,14 @@ class RunningLap:
         if self._newest is not None:
             self._show_delta(self._newest)
 
+    def restart(self) -> None:
+        """Forget the lap: another game is shown."""
+        self._minis, self._sectors = SectorClock(MINI_CUTS), SectorClock(SECTOR_CUTS)
+        self._before, self._ended, self._newest = Strip(), (), None
+        self._strip.set_strips(Strip(), Strip())
+        self.adopt(None)
+        self._delta_bar.set_delta(None)
+
     def choose(self, kind: ReferenceKind) -> None:
         """Say at once which reference is coming."""
         self.kind = kind
