@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ps_tui.domain.errors import PsError
-from ps_tui.tui.compat import start
+from ps_tui.tui.compat import KeptStylesheet, start
 from ps_tui.tui.glyphs import ASCII, UNICODE
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.start import StartScreen
@@ -60,6 +60,7 @@ class PsApp(App[None], inherit_bindings=False):
         keymap: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self._connect = connect
         self._disconnect = disconnect
         self._start_screen = start_screen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.worker import Worker
 
@@ -26,6 +27,28 @@ def start(
     return node.run_worker(
         cast("Any", work), group=group, exclusive=exclusive, exit_on_error=False
     )
+
+
+class KeptStylesheet(Stylesheet):
+    """Reads a style sheet again only when its text or the theme has changed.
+
+    Textual reads all of them anew for every place that is opened: a tenth of a
+    second in which no key is heard.
+    """
+
+    def __init__(self, *, variables: dict[str, str] | None = None) -> None:
+        super().__init__(variables=variables)
+        self._kept_variables = dict(variables or {})
+
+    def set_variables(self, variables: dict[str, str]) -> None:
+        """Take on the colours of a theme; the same again change nothing."""
+        if variables != self._kept_variables:
+            self._kept_variables = dict(variables)
+            super().set_variables(variables)
+
+    def reparse(self) -> None:
+        """Bring the rules up to date; what was read before is known."""
+        self.parse()
 
 
 def size_plot(plot: Any, width: int, height: int) -> None:

@@ -78,6 +78,8 @@ class CompareScreen(PsScreen):
 
     def __init__(self, services: Services, workspace: Workspace) -> None:
         super().__init__(services, workspace)
+        self.body = CompareBody(is_ascii=workspace.is_ascii)
+        self._legend = CompareLegend()
         self._shelf = LapShelf(services.library)
         self._laps: list[ShelvedLap] = []
         self._panels: tuple[Panel, ...] = DEFAULT_PANELS
@@ -85,13 +87,9 @@ class CompareScreen(PsScreen):
         self._studied: tuple[object, ...] = ()
 
     def compose_body(self) -> ComposeResult:
-        yield CompareLegend()
-        yield CompareBody(is_ascii=self.workspace.is_ascii)
+        yield self._legend
+        yield self.body
         yield Static(EMPTY, id="compare-empty", markup=False)
-
-    @property
-    def body(self) -> CompareBody:
-        return self.query_one(CompareBody)
 
     @property
     def chosen(self) -> list[str]:
@@ -100,8 +98,7 @@ class CompareScreen(PsScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_STUDY:
-            bodies = self.query(CompareBody)
-            return bool(bodies) and bodies.first().study is not None
+            return self.body.study is not None
         if action in {"take_out", "clear"}:
             return bool(self.chosen)
         if action == "best":
@@ -110,8 +107,7 @@ class CompareScreen(PsScreen):
 
     def key_label(self, key_id: str, label: str) -> str:
         """Say which lap a key is about."""
-        bodies = self.query(CompareBody)
-        letter = "ABCD"[bodies.first().versus] if bodies else "B"
+        letter = "ABCD"[self.body.versus]
         if key_id in {"compare.versus", "compare.take_out"} and len(self._laps) > 1:
             return f"{label} {letter}"
         return super().key_label(key_id, label)
@@ -128,7 +124,7 @@ class CompareScreen(PsScreen):
         self.workspace.compared.ids = [one.lap.id for one in self._laps]
         is_enough = len(self._laps) > 1
         self.query_one("#compare-empty", Static).display = not is_enough
-        self.query_one(CompareLegend).display = is_enough
+        self._legend.display = is_enough
         self.body.set_class(not is_enough, "-hidden")
         self.query_one(NavBar).set_trail(_trail(self._laps))
         if not is_enough:
@@ -170,7 +166,7 @@ class CompareScreen(PsScreen):
         if study is not None:
             gaps = [study.comparison.at_line_ms(i) for i in range(study.lap_count)]
         entries = [one.entry(gap) for one, gap in zip(self._laps, gaps, strict=True)]
-        self.query_one(CompareLegend).set_entries(entries, self.body.versus)
+        self._legend.set_entries(entries, self.body.versus)
 
     # Keys: looking
 

@@ -37,6 +37,9 @@ class CompareBody(Container):
 
     def __init__(self, *, is_ascii: bool = False) -> None:
         super().__init__(id="compare-body")
+        self.chart = CompareChart()
+        self.table = LossTable()
+        self.map = TrackMapView()
         self._is_ascii = is_ascii
         self.study: Study | None = None
         self.view = View()
@@ -46,26 +49,16 @@ class CompareBody(Container):
         """Which lap the table and the map set beside the reference."""
         self.division: Division | None = None
         self.shows_pedals = False
+        self.is_current = False
+        """Whether what is shown is what was asked for last."""
         self._is_drawing = False
         self._wanted: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield CompareChart()
+        yield self.chart
         with Vertical(id="compare-side"):
-            yield LossTable()
-            yield TrackMapView()
-
-    @property
-    def chart(self) -> CompareChart:
-        return self.query_one(CompareChart)
-
-    @property
-    def table(self) -> LossTable:
-        return self.query_one(LossTable)
-
-    @property
-    def map(self) -> TrackMapView:
-        return self.query_one(TrackMapView)
+            yield self.table
+            yield self.map
 
     # What is shown
 
@@ -196,6 +189,7 @@ class CompareBody(Container):
         """Draw what is looked at, in a thread; the newest wish wins."""
         if self.study is None:
             return
+        self.is_current = False
         self._wanted = (
             self.study,
             self.view.window,
@@ -217,6 +211,7 @@ class CompareBody(Container):
                     self._show(picture, track)
         finally:
             self._is_drawing = False
+        self.is_current = True
 
     def _pictures(self) -> tuple[Picture, MapPicture | None]:
         from ps_tui.tui.compare import map_picture, picture
@@ -272,3 +267,4 @@ class CompareBody(Container):
             study.deltas_at(place),
         )
         self.map.set_place(place)
+        self.is_current = not self._is_drawing
