@@ -124,6 +124,10 @@ class DatabaseScreen(PsScreen):
     def action_backup(self) -> None:
         start(self, self._back_up, group="backup", exclusive=True)
 
+    def action_studio(self) -> None:
+        """Look into the tables themselves."""
+        self.go("studio")
+
     async def _back_up(self) -> None:
         self._say("Writing and verifying a backup …")
         try:
