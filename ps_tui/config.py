@@ -134,6 +134,6 @@ def _convert(values: dict[str, Any], origin: str) -> Settings:
 
 def _to_path(kind: type, value: object) -> Path:
     """Read what msgspec does not know by itself; only paths are such."""
-    if kind is not Path or not isinstance(value, str):
+    if kind is not Path or not isinstance(value, str | Path):
         raise TypeError(f"Expected `str`, got `{type(value).__name__}`")
     return Path(value).expanduser()

@@ -61,3 +61,8 @@ def test_a_path_of_another_type_is_refused(tmp_path: Path) -> None:
     path.write_text("db = 7\n")
     with pytest.raises(UsageError, match=r"config\.toml.*db"):
         load_settings({}, environment={}, path=path)
+
+
+def test_a_path_from_a_flag_is_taken_as_it_is(tmp_path: Path) -> None:
+    settings = load_settings({"db": tmp_path / "a.db"}, environment={}, path=None)
+    assert settings.db == tmp_path / "a.db"
