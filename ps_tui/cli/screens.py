@@ -26,10 +26,12 @@ def run_screens(
     demo: bool,
     play: Path | None = None,
     capture: Path | None = None,
+    start_screen: str = "events",
 ) -> int:
     """Show the screens until the user leaves; return the exit code.
 
     ``play`` shows a capture instead of a game, ``capture`` writes one.
+    ``start_screen`` names the place to open where no car is shown.
     """
     opened = AsyncExitStack()
 
@@ -49,7 +51,7 @@ def run_screens(
     app = PsApp(
         connect,
         disconnect=opened.aclose,
-        start_screen="live" if demo or play else "events",
+        start_screen="live" if demo or play else start_screen,
         fps=settings.fps,
         ascii_only=settings.ascii,
         theme=settings.theme,

@@ -20,6 +20,7 @@ _GROUPS = {
     ),
     "content": ("seed", "purge", "vacuum", "export-all", "import"),
     "queries": ("sql", "explain", "locks"),
+    "studio": ("studio",),
 }
 _MODULES = {verb: module for module, verbs in _GROUPS.items() for verb in verbs}
 
