@@ -14,10 +14,12 @@ from ps_tui.storage.sqlite.identity import LATEST_REVISION
 from ps_tui.storage.sqlite.migrate import migrate, revision, shipped_schema
 from ps_tui.storage.sqlite.schema import schema_objects
 
+NEVER = 10_000
+"""Beyond the last statement: a migration that ends."""
 CHILD = Path(__file__).parents[1] / "support" / "migration_child.py"
 
 
-def states_after_kills(folder: Path, kills: range) -> list[int]:
+def states_after_kills(folder: Path, kills: tuple[int, ...]) -> list[int]:
     """Kill migrations of old files; return the revision of each, -1 for a half."""
     states = []
     for statement in kills:
@@ -42,12 +44,12 @@ def states_after_kills(folder: Path, kills: range) -> list[int]:
 
 
 def test_no_half_state(tmp_path: Path) -> None:
-    states = states_after_kills(tmp_path, range(2, 62, 10))
+    states = states_after_kills(tmp_path, (2, 12, 25, 40, 52, NEVER))
     assert set(states) == {LATEST_REVISION - 1, LATEST_REVISION}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_no_half_state_after_any_statement(tmp_path: Path) -> None:
-    states = states_after_kills(tmp_path, range(1, 61))
+    states = states_after_kills(tmp_path, (*range(1, 61), NEVER))
     assert set(states) == {LATEST_REVISION - 1, LATEST_REVISION}
