@@ -7,7 +7,7 @@ import io
 import json
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ps_tui.domain.channel import FRAME_CHANNELS
@@ -42,6 +42,7 @@ def test_header_begins_with_the_frame_in_its_order() -> None:
     assert header.split(",")[10:] == ["received_us", "fuel"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
 def test_floats_keep_every_bit(values: list[float]) -> None:
     speed = np.array(values, dtype=np.float32)

@@ -19,7 +19,7 @@ def _read(values: np.ndarray, times: np.ndarray, sampled: np.ndarray) -> np.ndar
     return result
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     frame_count=st.integers(1, 400),
