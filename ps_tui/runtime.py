@@ -26,7 +26,7 @@ from ps_tui.config import Settings, data_path, log_path
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import EventDraft, SessionDraft
-from ps_tui.domain.ports import Care, Clock, Services
+from ps_tui.domain.ports import Care, Clock, Library, Services
 from ps_tui.domain.recording import LapStored, Notice, SessionOpened
 from ps_tui.domain.units import format_lap_time
 from ps_tui.storage.process import own_recorder
@@ -91,6 +91,26 @@ def lap_filing(store: SqliteStore) -> LapFiling:
     return LapFiling(store.recording, store.library, own_recorder())
 
 
+async def export_lap(library: Library, lap_id: str, target: Path) -> list[Path]:
+    """Write one lap in the format of the file's suffix; return the files written.
+
+    Raises UsageError for an unknown suffix, NotFoundError, PsError for the file.
+    """
+    from ps_tui.export.files import export_laps
+    from ps_tui.export.formats import FORMATS
+    from ps_tui.export.selection import find_lap
+
+    names = {known.suffix: name for name, known in FORMATS.items()}
+    suffix = target.suffix.lower()
+    if suffix not in names:
+        raise UsageError(
+            f"There is no export format for {target.name}.",
+            f"Name the file with one of {', '.join(names)}.",
+        )
+    found = await find_lap(library, lap_id)
+    return await export_laps(library, found, exporter(names[suffix]), target)
+
+
 class RecordInto(msgspec.Struct, frozen=True):
     """Names of the event and the session to record into, and who hears of it."""
 
@@ -121,6 +141,7 @@ class Runtime:
             workbench=store.workbench,
             studio=store.studio,
             doctor=CollectorDoctor(collector, clock),
+            export=partial(export_lap, store.library),
         )
         self._session_ids: list[str] = []
         collector.notices.subscribe(self._note)

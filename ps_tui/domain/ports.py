@@ -6,7 +6,7 @@ is chosen in ``ps_tui.runtime`` alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -344,6 +344,11 @@ class Services(msgspec.Struct, frozen=True):
     sources: SourceSwitch | None = None
     captures: CaptureControl | None = None
     doctor: Doctor | None = None
+    export: Callable[[str, Path], Awaitable[list[Path]]] | None = None
+    """Writes the lap with this id; the suffix of the file is its format.
+
+    Returns the files that were written. Raises PsError.
+    """
     playback: Playback | None = None
     """Set where a capture is played instead of a game."""
     garage: Garage | None = None

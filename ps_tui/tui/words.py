@@ -54,18 +54,19 @@ def session_status(session: Session, glyphs: Glyphs, *, is_next: bool) -> Cell:
 
 
 def lap_validity(lap: Lap) -> Cell:
-    """Return ``INV`` for an invalid lap, ``open`` for the running one."""
+    """Return ``INV`` for an invalid lap, ``excl.`` for an excluded one."""
     if lap.is_open:
         return Cell("open", "accent")
+    if lap.excluded_us is not None:
+        return Cell("excl.", "warning")
     if lap.valid:
         return Cell("valid", "dim")
     return Cell("INV", "error")
 
 
 def lap_note(lap: Lap) -> str:
-    """Say what a person should know about the time of a lap."""
-    if lap.reason:
-        return lap.reason
+    """Say what a person wrote, and what one should know about the time of a lap."""
+    parts = [lap.excluded_reason, lap.reason, lap.tags, lap.notes]
     if lap.kind is LapKind.FLYING and lap.lap_time_ms is not None:
-        return "" if lap.is_official else "own clock"
-    return ""
+        parts.append(None if lap.is_official else "own clock")
+    return " · ".join(part for part in parts if part)

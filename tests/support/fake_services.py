@@ -31,6 +31,7 @@ from ps_tui.domain.models import (
     EventDraft,
     EventStatus,
     Lap,
+    LapNotes,
     LapTrace,
     RecorderInfo,
     Session,
@@ -241,6 +242,22 @@ class FakeLibrary:
         lap = _restored(_found(self.all_laps, lap_id, "lap"))
         self.all_laps[lap_id] = lap
         return lap
+
+    async def exclude_lap(self, lap_id: str, reason: str) -> Lap:
+        excluded_us = self._clock.now_us()
+        return self._change_lap(lap_id, excluded_us=excluded_us, excluded_reason=reason)
+
+    async def include_lap(self, lap_id: str) -> Lap:
+        return self._change_lap(lap_id, excluded_us=None, excluded_reason=None)
+
+    async def note_lap(self, lap_id: str, notes: LapNotes) -> Lap:
+        return self._change_lap(lap_id, **msgspec.structs.asdict(notes))
+
+    def _change_lap(self, lap_id: str, **changes: Any) -> Lap:
+        self.faults.check()
+        lap = _found(self.all_laps, lap_id, "lap")
+        self.all_laps[lap_id] = msgspec.structs.replace(lap, **changes)
+        return self.all_laps[lap_id]
 
     async def load_trace(self, lap_id: str) -> LapTrace:
         self.faults.check()
@@ -565,6 +582,13 @@ class FakeServices:
         self.studio = FakeStudio()
         self.garage.session_of = lambda key: self.library.all_sessions[key]
         self.doctor = FakeDoctor()
+        self.exported: list[tuple[str, Path]] = []
+
+    async def export(self, lap_id: str, target: Path) -> list[Path]:
+        """Write nothing, and keep what was asked for."""
+        self.library.faults.check()
+        self.exported.append((lap_id, target))
+        return [target]
 
     @property
     def bundle(self) -> Services:
@@ -579,6 +603,7 @@ class FakeServices:
             garage=self.garage,
             studio=self.studio,
             doctor=self.doctor,
+            export=self.export,
             playback=self.playback,
             sources=self.sources,
         )

@@ -26,10 +26,12 @@ class Field(NamedTuple):
     placeholder: str = ""
     check: Callable[[str], str | None] | None = None
     """Returns what is wrong with a text that was typed, ``None`` for nothing."""
+    is_required: bool = True
+    """Of the first field: whether it may stay empty."""
 
 
 class FormDialog(Dialog[Result], Generic[Result]):
-    """Asks for a few texts; the first is required and focused.
+    """Asks for a few texts; the first is focused, and required unless it says not.
 
     ``save`` gets the values by key. What it raises is shown in the form, with
     everything typed still there; what it returns is the result.
@@ -68,7 +70,7 @@ class FormDialog(Dialog[Result], Generic[Result]):
             entry = self._input(field)
             text = entry.value.strip()
             problem = None
-            if not text and index == 0:
+            if not text and index == 0 and field.is_required:
                 problem = f"Type a {field.label.lower()}, then press enter."
             elif text and field.check is not None:
                 problem = field.check(text)

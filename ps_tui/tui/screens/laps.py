@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from statistics import median
 
 from textual import on
@@ -11,6 +13,8 @@ from textual.containers import Container
 from ps_tui.domain.models import Lap, Session, best_lap
 from ps_tui.domain.units import format_gap, format_lap_time
 from ps_tui.tui.compare.choosing import make_reference, toggle_lap
+from ps_tui.tui.compat import start
+from ps_tui.tui.dialogs.lap_forms import exclude_form, export_form, notes_form
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.records import RecordsScreen
 from ps_tui.tui.widgets.details import Details, Line
@@ -62,6 +66,7 @@ class LapsScreen(RecordsScreen):
     def on_mount(self) -> None:
         self._laps: dict[str, Lap] = {}
         self._session_id: str | None = None
+        self._shown_session: Session | None = None
 
     async def load(self) -> None:
         session = await self._session()
@@ -77,6 +82,7 @@ class LapsScreen(RecordsScreen):
         records = [self._record(lap, best) for lap in laps]
         is_other = session is not None and session.id != self._session_id
         self._session_id = session.id if session else None
+        self._shown_session = session
         self.listing.set_records(records, best_id if is_other else None)
         self.query_one("#summary", Details).set_lines(_summary(session, laps, best))
         self._show_chart(self.current_key)
@@ -133,6 +139,53 @@ class LapsScreen(RecordsScreen):
 
     def action_reference(self) -> None:
         make_reference(self, self._laps.get(self.current_key or ""))
+
+    def key_label(self, key_id: str, label: str) -> str:
+        if key_id == "laps.exclude":
+            lap = self._laps.get(self.current_key or "")
+            is_out = lap is not None and lap.excluded_us is not None
+            return "Count again" if is_out else "Exclude"
+        return super().key_label(key_id, label)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "export" and self.services.export is None:
+            return False
+        if action in {"exclude", "notes", "export"}:
+            return self.current_key is not None
+        return super().check_action(action, parameters)
+
+    def action_exclude(self) -> None:
+        """Take the lap out of bests and averages, or let it count again."""
+        lap = self._laps.get(self.current_key or "")
+        if lap is None:
+            return
+        if lap.excluded_us is not None:
+            start(self, partial(self._include, lap.id))
+            return
+        form = exclude_form(self.services.library, lap)
+        self.show_form(form, lambda _lap: self.reload())
+
+    async def _include(self, lap_id: str) -> None:
+        await self.services.library.include_lap(lap_id)
+        await self.load()
+
+    def action_notes(self) -> None:
+        """Write tags, a note, driver and stint."""
+        lap = self._laps.get(self.current_key or "")
+        if lap is not None:
+            form = notes_form(self.services.library, lap)
+            self.show_form(form, lambda _lap: self.reload())
+
+    def action_export(self) -> None:
+        """Write the lap to a file for other tools."""
+        lap = self._laps.get(self.current_key or "")
+        if lap is not None and self.services.export is not None:
+            form = export_form(self.services.export, lap, self._shown_session)
+            self.show_form(form, self._exported)
+
+    def _exported(self, written: list[Path]) -> None:
+        names = ", ".join(str(path) for path in written)
+        self.notify(f"Wrote {names}.", title="Export", markup=False)
 
     def action_delete(self) -> None:
         lap = self._laps.get(self.current_key or "")

@@ -11,7 +11,6 @@ from ps_tui.domain.models import Deletion
 from ps_tui.domain.recording import Alert, Notice
 from ps_tui.tui.dialogs.base import Dialog
 from ps_tui.tui.dialogs.confirm import ConfirmDialog
-from ps_tui.tui.dialogs.form import FormDialog
 from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.workspace import Undo
@@ -95,9 +94,7 @@ class RecordsScreen(PsScreen):
             ConfirmDialog(f"Delete {label}?", text, yes="Delete", work=delete), done
         )
 
-    def show_form(
-        self, form: Dialog[Result], saved: Callable[[Result], None]
-    ) -> None:
+    def show_form(self, form: Dialog[Result], saved: Callable[[Result], None]) -> None:
         """Push a form and react to what it saved."""
         self.app.push_screen(
             form, lambda result: saved(result) if result is not None else None
