@@ -256,11 +256,14 @@ class Stream:
         if address == self._senders.current:
             self._refuse(self._senders.refuse_held(), received_us)
             return True
+        heard_us = self._live.last_packet_us
+        if self._senders.is_refused(address, received_us, heard_us):
+            self._refuse(1, received_us)
+            return False
         if not self._is_ours(datagram, received_us):
             self.counters.rejected += 1
             self._note_reject(datagram, address, received_us)
             return False
-        heard_us = self._live.last_packet_us
         judgement = self._senders.judge(address, received_us, heard_us)
         if judgement is Judgement.HOLD:
             self._senders.held.append(Held(datagram, address, received_us))

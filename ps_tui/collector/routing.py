@@ -27,6 +27,10 @@ _FOREIGN_IN_ROW = 3
 """So many refused packets in a row, and a settled sender is asked its game anew."""
 _MISSES_BEFORE_DULL = 32
 _DULL_LOOK_EVERY = 64
+_HOST_MISSES_BEFORE_DULL = 512
+_DULL_HOST_LOOK_EVERY = 16
+"""A computer that sends nothing known from ever new ports is looked at less, too."""
+_HOST_LIMIT = 1024
 _ROUTE_LIMIT = 4096
 _CANDIDATE_LIMIT = 64
 _REFUSED_SIZES = 48
@@ -131,6 +135,8 @@ class Router:
         self._intercept = intercept
         self._candidates: dict[tuple[str, str], list[_Candidate]] = {}
         self.confirmations = CONFIRMATIONS
+        self._misses: dict[str, int] = {}
+        """Datagrams in a row of no known game, by the computer that sent them."""
         self._found: set[tuple[str, str]] = set()
         self.refused: dict[int, Refused] = {}
         self.unclaimed = FeedCounters()
@@ -210,9 +216,8 @@ class Router:
         address: Address | None,
         received_us: int,
     ) -> None:
-        is_dull = route.miss_count >= _MISSES_BEFORE_DULL
-        if is_dull and route.miss_count % _DULL_LOOK_EVERY:
-            route.miss_count += 1
+        host = host_of(address)
+        if self._is_dull(route, host):
             self._reject()
             return
         spec = gate.only
@@ -220,10 +225,10 @@ class Router:
             spec = self.detect(datagram) if spec is None else None
         if spec is None:
             route.miss_count += 1
-            self._reject()
+            self._note_miss(host)
             self.note_refused(datagram, address, received_us)
             return
-        host = host_of(address)
+        self._misses.pop(host, None)
         key = (spec.name, host)
         waiting = self._candidates.setdefault(key, [])
         waiting.append(_Candidate(gate, route, datagram, address, received_us))
@@ -257,6 +262,24 @@ class Router:
         route.take = self._intercept(spec, host_of(address), take)
         route.passes = self._passes_of(spec.name)
         feed.sockets.add(gate)
+
+    def _is_dull(self, route: Route, host: str) -> bool:
+        """Say whether a datagram is not worth a look after so many of nothing known."""
+        misses = route.miss_count
+        if misses >= _MISSES_BEFORE_DULL and misses % _DULL_LOOK_EVERY:
+            route.miss_count += 1
+            return True
+        misses = self._misses.get(host, 0)
+        if misses > _HOST_MISSES_BEFORE_DULL:
+            self._misses[host] = misses + 1
+            return misses % _DULL_HOST_LOOK_EVERY > 0
+        return False
+
+    def _note_miss(self, host: str) -> None:
+        self._reject()
+        if len(self._misses) >= _HOST_LIMIT:
+            self._misses.clear()
+        self._misses[host] = self._misses.get(host, 0) + 1
 
     def _reject(self) -> None:
         self.unclaimed.packets += 1

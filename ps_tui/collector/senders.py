@@ -53,10 +53,15 @@ class Senders:
             self._has_current = True
             self.current = address
             return Judgement.ADMIT
-        is_rival = address in self._rivals
-        if is_rival and received_us - heard_us < RIVAL_SILENCE_US:
+        if self.is_refused(address, received_us, heard_us):
             return Judgement.REFUSE
         return Judgement.REFUSE if len(self.held) >= _HELD_LIMIT else Judgement.HOLD
+
+    def is_refused(
+        self, address: Address | None, received_us: int, heard_us: int
+    ) -> bool:
+        """Say whether a sender was refused and still is, whatever it sends."""
+        return address in self._rivals and received_us - heard_us < RIVAL_SILENCE_US
 
     def refuse_held(self) -> int:
         """Refuse who was held, for the current sender goes on; return how many."""
