@@ -23,6 +23,7 @@ from ps_tui.domain.recording import Alert, FeedState, Notice
 from tests.collector.conftest import QUICK, MakeCollector
 from tests.support.assetto_corsa import AssettoCorsaServer
 from tests.support.captures import capture
+from tests.support.command import free_udp_port
 from tests.support.packets import car_info
 from tests.support.recording_fakes import ME, FakeStore, until
 from tests.support.telemetry import native_frame
@@ -300,3 +301,47 @@ async def test_a_game_that_must_be_asked_is_asked(store: FakeStore) -> None:
         await until(game.dismissed.is_set)
     cars = {each.source: each.car for each in store.sessions_by_id.values()}
     assert cars == {"assetto-corsa": "ks_audi_r8_lms", "native": None}
+
+
+async def test_a_console_that_answers_to_our_port_is_asked_from_it(
+    store: FakeStore,
+) -> None:
+    packets = packets_of("gran_turismo_7/replay_1lap_C368.pcap.gz", 200)
+    backing = Backing(store, store, SystemClock(), ME)  # type: ignore[arg-type]
+    port = free_udp_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
+        console.bind((HERE, 0))
+        console.setblocking(False)
+        row = SOURCES["gran-turismo-7"]
+        assert row.asking is not None
+        asking = Asking(
+            row.asking.conversations, console.getsockname()[1], own_port=port, host=None
+        )
+        specs = only("native") | {
+            row.name: msgspec.structs.replace(row, port=port, asking=asking)
+        }
+        collector = Collector(specs, backing, host=HERE, intervals=QUICK)
+        await collector.start()
+        try:
+            heartbeat, asker = console.recvfrom(64)
+            assert (heartbeat, asker[1]) == (b"C", port)
+            for number, packet in enumerate(packets):
+                console.sendto(packet, asker)
+                if number % 25 == 24:
+                    await asyncio.sleep(0.001)
+            await until(lambda: frames_of(collector).get("gran-turismo-7") == 200)
+            (talk,) = collector.lines.talks["gran-turismo-7"]
+            assert talk.status().telemetry_us > 0
+        finally:
+            await collector.stop()
+    sources = {each.source for each in store.sessions_by_id.values()}
+    assert sources == {"gran-turismo-7"}
+
+
+async def test_without_its_address_no_console_is_asked(store: FakeStore) -> None:
+    backing = Backing(store, store, SystemClock(), ME)  # type: ignore[arg-type]
+    row = msgspec.structs.replace(SOURCES["gran-turismo-7"], port=free_udp_port())
+    collector = Collector({row.name: row}, backing, intervals=QUICK)
+    await collector.start()
+    assert collector.lines.talks == {}
+    await collector.stop()
