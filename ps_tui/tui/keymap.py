@@ -293,6 +293,8 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("database", "repair", "p", "repair", "Repair", "Show the repair, then do.", 15),
     Key("database", "studio", "t", "studio", "Tables", "Browse the tables.", 18),
+    Key("database", "restore", "o", "restore", "Restore", "Put a backup in place."),
+    Key("database", "reset", "X", "reset", "Reset", "Empty the database."),
     Key("database", "backup", "b", "backup", "Backup", "Write a verified copy.", 20),
 )
 

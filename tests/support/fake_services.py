@@ -320,6 +320,7 @@ class FakeCare:
         self.checks = list(CHECKS)
         self.checks_run: list[bool] = []
         self.repairs_done = 0
+        self.replaced_by: list[str] = []
         self.gate: Callable[[], Awaitable[None]] | None = None
         """Awaited by a check, so that a test can hold it under way."""
         self._clock = clock
@@ -388,9 +389,11 @@ class FakeCare:
         return list(self.all_backups)
 
     async def restore(self, source: Path) -> Backup:
+        self.replaced_by.append(source.name)
         return await self.backup(reason=f"before restore of {source.name}")
 
     async def reset(self) -> Backup:
+        self.replaced_by.append("nothing")
         return await self.backup(reason="before reset")
 
 

@@ -28,6 +28,8 @@ class Field(NamedTuple):
     """Returns what is wrong with a text that was typed, ``None`` for nothing."""
     is_required: bool = True
     """Of the first field: whether it may stay empty."""
+    must_be_typed: bool = False
+    """Have ``check`` judge an empty field as well."""
 
 
 class FormDialog(Dialog[Result], Generic[Result]):
@@ -70,9 +72,10 @@ class FormDialog(Dialog[Result], Generic[Result]):
             entry = self._input(field)
             text = entry.value.strip()
             problem = None
-            if not text and index == 0 and field.is_required:
+            is_first = index == 0 and not field.must_be_typed
+            if not text and is_first and field.is_required:
                 problem = f"Type a {field.label.lower()}, then press enter."
-            elif text and field.check is not None:
+            elif field.check is not None and (text or field.must_be_typed):
                 problem = field.check(text)
             if problem is not None:
                 self.say(problem)

@@ -22,6 +22,7 @@ from ps_tui.domain.health import (
 from ps_tui.domain.ports import Services
 from ps_tui.domain.units import format_age, format_bytes
 from ps_tui.tui.compat import start
+from ps_tui.tui.dialogs.care_forms import reset_form, restore_form
 from ps_tui.tui.dialogs.confirm import ConfirmDialog
 from ps_tui.tui.glyphs import TONES, Glyphs
 from ps_tui.tui.keymap import bindings
@@ -52,7 +53,8 @@ class DatabaseScreen(PsScreen):
     HELP = (
         "h runs the quick checks, D reads and verifies every lap trace as well. p "
         "shows what a repair would do and asks; it backs up first and moves what it "
-        "removes to quarantine. All of it is safe while recording."
+        "removes to quarantine. All of it is safe while recording. o puts a backup in "
+        "place and X empties the database: both keep a copy of what was there."
     )
 
     def __init__(self, services: Services, workspace: Workspace) -> None:
@@ -127,6 +129,24 @@ class DatabaseScreen(PsScreen):
     def action_studio(self) -> None:
         """Look into the tables themselves."""
         self.go("studio")
+
+    def action_restore(self) -> None:
+        """Put a backup in place, after a word that is typed."""
+        form = restore_form(self.services.care, self._backups)
+        self.app.push_screen(form, self._replaced)
+
+    def action_reset(self) -> None:
+        """Empty the database, after a word that is typed."""
+        self.app.push_screen(reset_form(self.services.care), self._replaced)
+
+    def _replaced(self, safety: Backup | None) -> None:
+        if safety is None:
+            return
+        name = PurePath(safety.path).name
+        self.notify(f"What was there before is in {name}.", markup=False)
+        self.workspace.event_id = self.workspace.session_id = None
+        self.workspace.undo = None
+        self.action_check()
 
     async def _back_up(self) -> None:
         self._say("Writing and verifying a backup …")
