@@ -19,8 +19,8 @@ TABLE_COLUMNS = (
 )
 ROW_COLUMNS = (
     Column("sign", "", 1),
-    Column("name", "Column", 20),
-    Column("value", "Value", 24, is_flexible=True),
+    Column("name", "Column", 18),
+    Column("value", "Value", 16, is_flexible=True),
     Column("means", "Means", 24, rank=1),
 )
 LEAST_WIDTH = 4

@@ -78,6 +78,7 @@ class SqlScreen(PsScreen):
         self._shift = 0
         self._laps: dict[str, str] = {}
         self._work: Worker[object] | None = None
+        self.editor.select_all()
 
     @property
     def studio(self) -> Studio:
