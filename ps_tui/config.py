@@ -21,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     db: Path | None = None
     """Database file; by default ``purple-sector.db`` in the user's data folder."""
+    backup_copy_to: Path | None = None
+    """A second folder for each backup: a USB stick, a share; it may be away."""
     source: str = "auto"
     """Whose telemetry to read: a name that ``ps-tui collect --help`` lists, or
     ``auto`` for whichever game sends."""

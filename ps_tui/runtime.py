@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import logging.handlers
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,33 +14,31 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ps_tui.collector.backing import Backing
+from ps_tui.collector.choice import chosen_sources, targets
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector, Outputs
 from ps_tui.collector.doctor import CollectorDoctor
 from ps_tui.collector.feed import AUTO
-from ps_tui.collector.forward import Target, parse_target
 from ps_tui.collector.nowhere import no_backing
-from ps_tui.config import Settings, data_path, log_path
+from ps_tui.collector.safekeeping import AutomaticBackups
+from ps_tui.config import Settings, data_path
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import EventDraft, SessionDraft
-from ps_tui.domain.ports import Care, Clock, Library, Services
-from ps_tui.domain.recording import LapStored, Notice, SessionOpened
-from ps_tui.domain.units import format_lap_time
+from ps_tui.domain.ports import Clock, Library, Services
+from ps_tui.domain.recording import Notice, SessionOpened
+from ps_tui.logfile import log_to_file
 from ps_tui.storage.process import own_recorder
 from ps_tui.storage.sqlite.store import SqliteStore, open_store
 
 if TYPE_CHECKING:
+    from ps_tui.collector.importing import CaptureClock, Progress
     from ps_tui.export.formats import LapWriter
     from ps_tui.export.read.filing import LapFiling
-
-if TYPE_CHECKING:
-    from ps_tui.collector.importing import CaptureClock, Progress
 
 DATABASE_NAME = "purple-sector.db"
 DEMO_DATABASE_NAME = "demo.db"
 DEMO_SOURCE = "demo"
-LOG_BYTES = 1_000_000
 SUMMED_SIZES = 8
 """So many sizes of packets that nobody reads are worth a line of the summary."""
 
@@ -61,18 +57,6 @@ async def open_database(
     store = await open_store(database_path(settings), SystemClock(), create=create)
     try:
         yield store
-    finally:
-        await store.close()
-
-
-@asynccontextmanager
-async def open_care(settings: Settings) -> AsyncIterator[Care]:
-    """Open the database as it lies there, to be checked and mended."""
-    store = await open_store(
-        database_path(settings), SystemClock(), create=False, recovers=False
-    )
-    try:
-        yield store.care
     finally:
         await store.close()
 
@@ -243,13 +227,17 @@ async def open_runtime(
     ``keep_trying`` shows a taken port on the screens instead of raising
     NetworkError. Raises DatabaseError and UsageError.
     """
-    _log_to_file()
-    source = _source(settings)
+    log_to_file()
+    source = chosen_sources(settings)
     if demo:
         source = msgspec.structs.replace(SOURCES["native"], name=DEMO_SOURCE, port=0)
         settings = msgspec.structs.replace(settings, host="127.0.0.1")
     clock = SystemClock()
-    store = await open_store(database_path(settings, demo=demo), clock)
+    store = await open_store(
+        database_path(settings, demo=demo),
+        clock,
+        copy_folder=settings.backup_copy_to,
+    )
     try:
         backing = Backing(store.recording, store.library, clock, own_recorder())
         collector = Collector(
@@ -261,6 +249,8 @@ async def open_runtime(
         )
         name = source.name if isinstance(source, SourceSpec) else AUTO
         runtime = Runtime(store, collector, clock, name)
+        backups = AutomaticBackups(store.care)
+        collector.notices.subscribe(backups.note)
         try:
             if into.tell is not None:
                 collector.notices.subscribe(into.tell)
@@ -271,7 +261,10 @@ async def open_runtime(
             async with _driver(collector) if demo else contextlib.nullcontext():
                 yield runtime
         finally:
-            await collector.stop()
+            try:
+                await collector.stop()
+            finally:
+                await backups.close()
     finally:
         await store.close()
 
@@ -281,10 +274,10 @@ async def open_listening(
     settings: Settings, *, keep_trying: bool = False, capture: Path | None = None
 ) -> AsyncIterator[Listening]:
     """Listen without a database. Raises NetworkError, UsageError and PsError."""
-    _log_to_file()
+    log_to_file()
     clock = SystemClock()
     collector = Collector(
-        _source(settings),
+        chosen_sources(settings),
         no_backing(clock),
         host=settings.host,
         port=settings.port,
@@ -304,8 +297,8 @@ async def open_import(
     """Open the database for a capture whose clock is that of what is stored."""
     from ps_tui.collector.importing import CaptureClock
 
-    _log_to_file()
-    source = _source(settings)
+    log_to_file()
+    source = chosen_sources(settings)
     clock = CaptureClock(SystemClock().now_us)
     store = await open_store(database_path(settings), clock)
     try:
@@ -328,8 +321,8 @@ async def open_playback(settings: Settings, path: Path) -> AsyncIterator[Runtime
     """
     from ps_tui.collector.playback import CapturePlayback, PlaybackClock, load
 
-    _log_to_file()
-    source = _source(settings)
+    log_to_file()
+    source = chosen_sources(settings)
     datagrams = await asyncio.to_thread(load, path)
     clock = PlaybackClock()
     playback = CapturePlayback(path, datagrams, clock)
@@ -374,72 +367,3 @@ async def _driver(collector: Collector) -> AsyncIterator[None]:
         driver.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await driver
-
-
-def _source(settings: Settings) -> SourceSpec | dict[str, SourceSpec]:
-    """Return the source that is asked for, or all of them. Raises UsageError."""
-    if settings.source == AUTO:
-        return {name: _with_options(spec, settings) for name, spec in SOURCES.items()}
-    spec = SOURCES.get(settings.source)
-    if spec is None:
-        raise UsageError(
-            f"There is no source {settings.source!r}.",
-            f"Known: {', '.join((AUTO, *SOURCES))}.",
-        )
-    return _with_options(spec, settings)
-
-
-def _with_options(spec: SourceSpec, settings: Settings) -> SourceSpec:
-    if not spec.options:
-        return spec
-    options = {name: getattr(settings, name) for name in spec.options}
-    make = partial(spec.make_decoder, **options)
-    return msgspec.structs.replace(spec, make_decoder=make)
-
-
-def targets(settings: Settings) -> tuple[Target, ...]:
-    """Return who gets what arrives. Raises UsageError."""
-    known = tuple(SOURCES)
-    return (
-        *(parse_target(text, known) for text in settings.forward),
-        *(
-            parse_target(text, known, is_native=True)
-            for text in settings.forward_native
-        ),
-    )
-
-
-def _log_to_file() -> None:
-    """Send the log to a small rotating file; do without where there can be none."""
-    root = logging.getLogger("ps_tui")
-    if root.handlers:
-        return
-    try:
-        folder = log_path()
-        folder.mkdir(parents=True, exist_ok=True)
-        handler: logging.Handler = logging.handlers.RotatingFileHandler(
-            folder / "ps-tui.log", maxBytes=LOG_BYTES, backupCount=1, delay=True
-        )
-    except OSError:
-        handler = logging.NullHandler()
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    root.propagate = False
-
-
-def narration(notice: Notice) -> str | None:
-    """Put a notice into one line for a person without a screen."""
-    match notice:
-        case SessionOpened(name=name):
-            return f"Session “{name}” opened."
-        case LapStored(lap=lap):
-            mark = "" if lap.valid else ", invalid"
-            return (
-                f"Lap {lap.lap_number}: {format_lap_time(lap.lap_time_ms)} "
-                f"({lap.kind.value}{mark})"
-            )
-        case _:
-            return getattr(notice, "message", None)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ps_tui.cli.collect import until
+from ps_tui.cli.narration import narration
 from ps_tui.cli.options import given_flags, json_option, narrate, source_options
 from ps_tui.cli.signals import ended_by_signals
 from ps_tui.cli.summary import print_summary
@@ -43,7 +44,7 @@ def command(
 async def _capture(
     settings: Settings, file: Path, duration_s: float | None
 ) -> dict[str, Any]:
-    from ps_tui.runtime import narration, open_listening
+    from ps_tui.runtime import open_listening
 
     stop = asyncio.Event()
     with ended_by_signals(stop.set):

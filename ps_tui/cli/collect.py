@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ps_tui.cli.narration import narration
 from ps_tui.cli.options import (
     capture_option,
     given_flags,
@@ -49,7 +50,7 @@ def command(settings: Settings, /, *, as_json: bool, **options: Any) -> None:
 
 async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any]:
     """Record and return the counters of the summary."""
-    from ps_tui.runtime import RecordInto, narration, open_runtime
+    from ps_tui.runtime import RecordInto, open_runtime
 
     def tell(notice: Notice) -> None:
         if line := narration(notice):

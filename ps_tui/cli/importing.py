@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from ps_tui.cli.narration import narration
 from ps_tui.cli.options import SOURCES, json_option, narrate
 from ps_tui.cli.summary import print_summary
 from ps_tui.config import Settings
@@ -45,7 +46,7 @@ def command(
 async def _import(
     settings: Settings, file: Path, event_name: str | None
 ) -> dict[str, Any]:
-    from ps_tui.runtime import RecordInto, narration, open_import
+    from ps_tui.runtime import RecordInto, open_import
 
     is_terminal = sys.stderr.isatty()
 
