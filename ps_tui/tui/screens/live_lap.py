@@ -11,6 +11,8 @@ from ps_tui.tui.live_sectors import SectorClock, Times
 from ps_tui.tui.widgets.delta_bar import DeltaBar
 from ps_tui.tui.widgets.sector_strip import MINI_SECTORS, Cut, SectorStrip, Strip
 
+MOST_DRIFT_MS = 100
+"""A lap time further than this from the sum of the sectors is of another lap."""
 SECTOR_CUTS = (1 / 3, 2 / 3)
 MINI_CUTS = tuple(index / MINI_SECTORS for index in range(1, MINI_SECTORS))
 
@@ -26,7 +28,7 @@ class RunningLap:
         self._strip = strip
         self._minis = SectorClock(MINI_CUTS)
         self._sectors = SectorClock(SECTOR_CUTS)
-        self._before = Strip()
+        self._now, self._before = Strip(), Strip()
         self._newest: Frame | None = None
         self._ended: Times = ()
         self._splits: tuple[int | None, int | None] = (None, None)
@@ -42,7 +44,8 @@ class RunningLap:
     def restart(self) -> None:
         """Forget the lap: another game is shown."""
         self._minis, self._sectors = SectorClock(MINI_CUTS), SectorClock(SECTOR_CUTS)
-        self._before, self._ended, self._newest = Strip(), (), None
+        self._now, self._before = Strip(), Strip()
+        self._ended, self._newest = (), None
         self._strip.set_strips(Strip(), Strip())
         self.adopt(None)
         self._delta_bar.set_delta(None)
@@ -66,10 +69,24 @@ class RunningLap:
             has_passed |= self._minis.update(place, time_ms, at_us)
             self._sectors.update(place, time_ms, at_us)
         newest = self._newest = frames[-1]
+        self._settle(live.progress.last_lap_time_ms)
         splits = game_splits(live)
         if has_passed or splits != self._splits:
             self._show_sectors(newest, splits)
         self._show_delta(newest)
+
+    def _settle(self, lap_time_ms: int | None) -> None:
+        """Have the sectors of the last lap add up to its time, once that is known."""
+        *first, last = self._before.sectors
+        times = [cut.time_ms for cut in first]
+        if lap_time_ms is None or last.time_ms is None or None in times:
+            return
+        rest_ms = lap_time_ms - sum(time_ms or 0 for time_ms in times)
+        if 0 < abs(rest_ms - last.time_ms) <= MOST_DRIFT_MS:
+            settled = (*first, Cut(rest_ms, last.letter))
+            before = Strip(settled, self._before.minis)
+            self._before = before
+            self._strip.set_strips(self._now, before)
 
     def _show_delta(self, frame: Frame) -> None:
         if self._reference is None:
@@ -102,8 +119,8 @@ class RunningLap:
         )
         minis = self._rated(self._minis.running, counts, is_mini=True)
         sectors = self._rated(times, counts, is_mini=False)
-        now = Strip(sectors, minis, self._minis.current)
-        self._strip.set_strips(now, self._before)
+        self._now = Strip(sectors, minis, self._minis.current)
+        self._strip.set_strips(self._now, self._before)
 
     def _ended_strip(self, frame: Frame) -> Strip:
         """Return the lap that ended, judged by the bests before it."""

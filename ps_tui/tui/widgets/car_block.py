@@ -105,10 +105,10 @@ class CarBlock(Rows):
         pieces: list[Piece] = []
         if car.tank is not None:
             text = f"{car.tank.left:.1f} {car.tank.unit}"
-            pieces.append((f"{text:<9}", self.ink(is_bold=True)))
+            pieces.append((f"{text:<7} ", self.ink(is_bold=True)))
         if car.laps_left is not None and car.burn is not None and car.tank:
             pieces.append((f"{car.laps_left:.1f} laps", self.ink()))
-            burn = f"  {car.burn:.2f} {car.tank.unit}/lap"
+            burn = f" {car.burn:.2f}/lap"
             pieces.append((burn, self.ink("muted")))
         elif car.fuel_margin_laps is not None:
             text = f"{car.fuel_margin_laps:+.1f} laps"
