@@ -22,8 +22,16 @@ def setup(*parameters: Parameter) -> Setup:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("7", 7.0), ("7,5", 7.5), ("-2", -2.0), ("soft", "soft"), ("nan", "nan")]
-    + [("1e999", "1e999"), ("1_0", "1_0"), ("", "")],
+    [
+        ("7", 7.0),
+        ("7,5", 7.5),
+        ("-2", -2.0),
+        ("soft", "soft"),
+        ("nan", "nan"),
+        ("1e999", "1e999"),
+        ("1_0", "1_0"),
+        ("", ""),
+    ],
 )
 def test_what_is_a_number_is_one(text: str, value: float | str) -> None:
     assert parse_value(text) == value
