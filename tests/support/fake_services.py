@@ -51,6 +51,7 @@ from ps_tui.domain.recording import (
 )
 from tests.support.fake_garage import FakeGarage
 from tests.support.fake_studio import FakeStudio
+from tests.support.fake_workbench import FakeWorkbench
 from tests.support.fixed_data import (
     DIAGNOSIS,
     IDENTITY,
@@ -581,6 +582,7 @@ class FakeServices:
         self.care = FakeCare(self.clock)
         self.live = FakeLive(self.clock, is_empty=is_empty)
         self.control = FakeControl(self.library, self.clock)
+        self.workbench = FakeWorkbench()
         self.garage = FakeGarage(is_empty=is_empty)
         self.studio = FakeStudio()
         self.garage.session_of = lambda key: self.library.all_sessions[key]
@@ -604,6 +606,7 @@ class FakeServices:
             clock=self.clock,
             subscribe=self.control.subscribe,
             garage=self.garage,
+            workbench=self.workbench,
             studio=self.studio,
             doctor=self.doctor,
             export=self.export,

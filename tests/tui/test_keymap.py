@@ -11,6 +11,8 @@ import pytest
 import ps_tui.tui
 from ps_tui.tui.app import PsApp
 from ps_tui.tui.dialogs.confirm import ConfirmDialog
+from ps_tui.tui.dialogs.layouts import LayoutsDialog
+from ps_tui.tui.dialogs.panels import PanelsDialog
 from ps_tui.tui.dialogs.pick import PickDialog
 from ps_tui.tui.dialogs.rows_form import RowsDialog
 from ps_tui.tui.dialogs.setup_compare import SetupCompareDialog
@@ -38,6 +40,8 @@ OWNERS = {
     "live": LiveScreen,
     "laps": LapsScreen,
     "compare": CompareScreen,
+    "panels": PanelsDialog,
+    "layouts": LayoutsDialog,
     "garage": GarageScreen,
     "pick": PickDialog,
     "studio": StudioScreen,

@@ -1,11 +1,19 @@
-"""The keys that choose laps for the comparison, on whatever screen shows laps."""
+"""The keys of laps that work on every screen with laps: compare, statistics."""
 
 from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
 
 from ps_tui.domain.models import Lap
 from ps_tui.domain.units import format_lap_time
 from ps_tui.tui.compare.chosen import MOST_LAPS
+from ps_tui.tui.compat import start
 from ps_tui.tui.screens.base import PsScreen
+
+if TYPE_CHECKING:
+    from ps_tui.tui.dialogs.statistics import StatisticsDialog
 
 
 def toggle_lap(screen: PsScreen, lap: Lap | None) -> None:
@@ -32,6 +40,26 @@ def make_reference(screen: PsScreen, lap: Lap | None) -> None:
     text = f"{_name(lap)} is A, the reference. {_next_step(screen)}"
     screen.notify(text, markup=False)
     screen.refresh_bindings()
+
+
+def show_statistics(screen: PsScreen, session_id: str | None) -> None:
+    """Open the statistics of a session over a screen."""
+    if session_id is not None:
+        start(screen, partial(_show_statistics, screen, session_id), group="statistics")
+
+
+async def _show_statistics(screen: PsScreen, session_id: str) -> None:
+    library = screen.services.library
+    session = await library.session(session_id)
+    laps = await library.laps(session_id)
+    dialog = await asyncio.to_thread(_statistics_dialog)
+    screen.app.push_screen(dialog(session, laps, library.load_trace))
+
+
+def _statistics_dialog() -> type[StatisticsDialog]:
+    from ps_tui.tui.dialogs.statistics import StatisticsDialog
+
+    return StatisticsDialog
 
 
 def _name(lap: Lap) -> str:

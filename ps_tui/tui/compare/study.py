@@ -24,6 +24,7 @@ from ps_tui.analysis.sectors import MINI_CUTS
 from ps_tui.analysis.trackmap import TrackMap, phases, track_map
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.models import LapTrace
+from ps_tui.tui.compare.formulas import usable
 from ps_tui.tui.compare.panels import BASIC_CHANNELS
 
 
@@ -151,13 +152,11 @@ def add_maths(
     refused: dict[str, str] = {}
     if not names:
         return refused
-    try:
-        channels = MathChannels(formulas)
-    except FormulaError as error:
-        return dict.fromkeys(names, error.cause)
+    channels = MathChannels(usable(formulas))
     for name in names:
         if name not in channels:
-            refused[name] = "There is no channel of this name any more."
+            known = any(formula.name == name for formula in formulas)
+            refused[name] = "its formula is wrong" if known else "deleted"
             continue
         for driven, own in zip(comparison.driven, values, strict=True):
             try:

@@ -10,12 +10,23 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from ps_tui.domain.errors import PsError
+from ps_tui.domain.garage import MathChannel, PlotLayout
 from ps_tui.domain.models import LapTrace
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Alert, LapStored, Notice
-from ps_tui.tui.compare.panels import DEFAULT_PANELS, Panel, keys_of
+from ps_tui.tui.compare.choosing import show_statistics
+from ps_tui.tui.compare.panels import (
+    DEFAULT_PANELS,
+    Panel,
+    from_configs,
+    keys_of,
+    toggled,
+)
 from ps_tui.tui.compare.shelf import LapShelf, ShelvedLap, quickest_laps
 from ps_tui.tui.compat import start
+from ps_tui.tui.dialogs.formula import FormulaDialog, formulas_of
+from ps_tui.tui.dialogs.layouts import LayoutsDialog
+from ps_tui.tui.dialogs.panels import PanelsDialog
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.widgets.compare_body import FAST_COLUMNS, CompareBody
@@ -24,7 +35,6 @@ from ps_tui.tui.widgets.nav_bar import NavBar
 from ps_tui.tui.workspace import Undo, Workspace
 
 if TYPE_CHECKING:
-    from ps_tui.analysis.maths.channels import Formula
     from ps_tui.tui.compare.study import Study
 
 EMPTY = (
@@ -51,16 +61,19 @@ ON_STUDY = frozenset(
         "reference",
         "division",
         "map",
+        "panels",
+        "layouts",
+        "formula",
     }
 )
 
 
 def _worked_out(
-    traces: Sequence[LapTrace], keys: Sequence[str], formulas: Sequence[Formula]
+    traces: Sequence[LapTrace], keys: Sequence[str], maths: Sequence[MathChannel]
 ) -> Study:
     from ps_tui.tui.compare.study import study
 
-    return study(traces, keys, formulas)
+    return study(traces, keys, formulas_of(maths))
 
 
 class CompareScreen(PsScreen):
@@ -83,7 +96,8 @@ class CompareScreen(PsScreen):
         self._shelf = LapShelf(services.library)
         self._laps: list[ShelvedLap] = []
         self._panels: tuple[Panel, ...] = DEFAULT_PANELS
-        self._formulas: tuple[Formula, ...] = ()
+        self._maths: list[MathChannel] = []
+        self._has_layout = False
         self._studied: tuple[object, ...] = ()
 
     def compose_body(self) -> ComposeResult:
@@ -101,6 +115,10 @@ class CompareScreen(PsScreen):
             return self.body.study is not None
         if action in {"take_out", "clear"}:
             return bool(self.chosen)
+        if action == "statistics":
+            return bool(self._laps)
+        if action in {"layouts", "formula"} and self.services.workbench is None:
+            return False
         if action == "best":
             return len(self.chosen) < 2
         return super().check_action(action, parameters)
@@ -120,6 +138,7 @@ class CompareScreen(PsScreen):
 
     async def load(self) -> None:
         """Read the chosen laps and compare them."""
+        await self._load_workbench()
         self._laps = await self._shelf.load(self.chosen)
         self.workspace.compared.ids = [one.lap.id for one in self._laps]
         is_enough = len(self._laps) > 1
@@ -133,6 +152,18 @@ class CompareScreen(PsScreen):
             await self._compare()
         self.refresh_bindings()
 
+    async def _load_workbench(self) -> None:
+        """Read the math channels, and first of all the default layout."""
+        workbench = self.services.workbench
+        if workbench is None:
+            return
+        self._maths = await workbench.math_channels()
+        if not self._has_layout:
+            self._has_layout = True
+            layout = await workbench.default_layout()
+            if layout is not None:
+                self._panels = from_configs(layout.configs)
+
     def _show_empty(self) -> None:
         self._studied = ()
         self.body.clear("")
@@ -143,22 +174,22 @@ class CompareScreen(PsScreen):
         self.query_one("#compare-empty", Static).update(text)
 
     async def _compare(self) -> None:
-        traces = [one.trace for one in self._laps]
+        """Work the comparison out, unless it stands there already."""
         keys = keys_of(self._panels)
-        asked = ([one.lap for one in self._laps], keys, self._formulas)
+        units = {math.name: math.unit or "" for math in self._maths}
+        asked = ([one.lap for one in self._laps], keys, list(self._maths))
         if asked != self._studied:
+            traces = [one.trace for one in self._laps]
             try:
-                study = await asyncio.to_thread(
-                    _worked_out, traces, keys, self._formulas
-                )
+                study = await asyncio.to_thread(_worked_out, traces, keys, self._maths)
             except PsError as error:
                 self._studied = ()
-                self._show_legend(None)
                 self.body.clear(f"{error.cause}\n{error.remedy}")
-                return
-            self._studied = asked
-            units = {formula.name: formula.unit for formula in self._formulas}
-            self.body.show(study, self._panels, units)
+            else:
+                self._studied = asked
+                self.body.show(study, self._panels, units)
+        elif self._panels != self.body.panels:
+            self.body.set_panels(self._panels)
         self._show_legend(self.body.study)
 
     def _show_legend(self, study: Study | None) -> None:
@@ -204,6 +235,48 @@ class CompareScreen(PsScreen):
         self.body.next_lap()
         self._show_legend(self.body.study)
         self.refresh_bindings()
+
+    # Keys: what is drawn
+
+    def action_panels(self) -> None:
+        traces = [one.trace for one in self._laps]
+        dialog = PanelsDialog(
+            self._panels, traces, self.services.workbench, self._maths, self.workspace
+        )
+        self.app.push_screen(dialog, self._draw_panels)
+
+    def _draw_panels(self, panels: tuple[Panel, ...] | None) -> None:
+        if panels is not None:
+            self._panels = panels
+        # A math channel may have been changed either way.
+        self.reload()
+
+    def action_layouts(self) -> None:
+        workbench = self.services.workbench
+        if workbench is not None:
+            dialog = LayoutsDialog(workbench, self._panels, self.workspace)
+            self.app.push_screen(dialog, self._load_layout)
+
+    def _load_layout(self, layout: PlotLayout | None) -> None:
+        if layout is not None:
+            self._draw_panels(from_configs(layout.configs))
+
+    def action_formula(self) -> None:
+        workbench = self.services.workbench
+        if workbench is not None:
+            trace = self._laps[0].trace
+            dialog = FormulaDialog(
+                workbench, self._maths, trace, is_ascii=self.workspace.is_ascii
+            )
+            self.app.push_screen(dialog, self._add_formula)
+
+    def _add_formula(self, math: MathChannel | None) -> None:
+        if math is not None:
+            self._draw_panels(toggled(self._panels, math.name))
+
+    def action_statistics(self) -> None:
+        if self._laps:
+            show_statistics(self, self._laps[0].session.id)
 
     # Keys: which laps
 

@@ -12,7 +12,11 @@ from textual.containers import Container
 
 from ps_tui.domain.models import Lap, Session, best_lap
 from ps_tui.domain.units import format_gap, format_lap_time
-from ps_tui.tui.compare.choosing import make_reference, toggle_lap
+from ps_tui.tui.compare.choosing import (
+    make_reference,
+    show_statistics,
+    toggle_lap,
+)
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.lap_forms import exclude_form, export_form, notes_form
 from ps_tui.tui.keymap import bindings
@@ -136,6 +140,9 @@ class LapsScreen(RecordsScreen):
 
     def action_compare(self) -> None:
         toggle_lap(self, self._laps.get(self.current_key or ""))
+
+    def action_statistics(self) -> None:
+        show_statistics(self, self._session_id)
 
     def action_reference(self) -> None:
         make_reference(self, self._laps.get(self.current_key or ""))

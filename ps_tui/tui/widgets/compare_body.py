@@ -78,6 +78,11 @@ class CompareBody(Container):
             self.view = self.view.at(self._place_of(row))
         self.draw()
 
+    def set_panels(self, panels: Sequence[Panel]) -> None:
+        """Draw other panels of the same channels."""
+        self.panels = panels
+        self.draw()
+
     def clear(self, message: str) -> None:
         """Show words in place of the charts."""
         self.study = None

@@ -1,0 +1,188 @@
+"""Saved plot layouts: load, save, rename, star as the default, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from ps_tui.domain.channel import CHANNELS
+from ps_tui.domain.garage import PlotLayout, PlotLayoutDraft
+from ps_tui.domain.garage_ports import Workbench
+from ps_tui.tui.compare.panels import Panel, from_configs, to_configs
+from ps_tui.tui.compat import start
+from ps_tui.tui.dialogs.base import Dialog
+from ps_tui.tui.dialogs.form import Field, FormDialog, Values
+from ps_tui.tui.keymap import bindings
+from ps_tui.tui.widgets.listing import Listing
+from ps_tui.tui.widgets.record_table import Cell, Column, Record
+from ps_tui.tui.workspace import Undo, Workspace
+
+COLUMNS = (
+    Column("star", "", 1),
+    Column("name", "Name", 18),
+    Column("panels", "Panels", 20, is_flexible=True),
+)
+EMPTY = "No layout is saved yet.\nn saves the panels as they are."
+ROWS = 12
+LAYOUT = {"columns": 1, "screen": "compare"}
+
+
+class LayoutsDialog(Dialog[PlotLayout]):
+    """Returns the layout to load. ``panels`` are those on the screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("layouts")
+    AUTO_FOCUS = "#records"
+
+    def __init__(
+        self, workbench: Workbench, panels: Sequence[Panel], workspace: Workspace
+    ) -> None:
+        super().__init__("Layouts")
+        self._workbench = workbench
+        self._panels = panels
+        self._workspace = workspace
+        self._layouts: dict[str, PlotLayout] = {}
+
+    def compose_body(self) -> ComposeResult:
+        listing = Listing(COLUMNS, EMPTY)
+        listing.styles.height = ROWS
+        yield listing
+
+    def hint(self) -> str:
+        return (
+            "enter load · n save as new · s save over · e rename · "
+            "space default · d delete"
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._reload()
+
+    def _reload(self, current: str | None = None) -> None:
+        start(self, partial(self._load, current), group="load", exclusive=True)
+
+    async def _load(self, current: str | None) -> None:
+        layouts = await self._workbench.layouts()
+        self._layouts = {layout.id: layout for layout in layouts}
+        star = self._workspace.glyphs.best
+        records = [
+            Record(
+                layout.id,
+                {
+                    "star": Cell(star if layout.is_default else "", "accent"),
+                    "name": Cell(layout.name),
+                    "panels": Cell(described(from_configs(layout.configs)), "dim"),
+                },
+            )
+            for layout in layouts
+        ]
+        self.query_one(Listing).set_records(records, current)
+
+    @property
+    def _current(self) -> PlotLayout | None:
+        return self._layouts.get(self.query_one(Listing).current_key or "")
+
+    @on(Listing.Opened)
+    def _chosen(self, event: Listing.Opened) -> None:
+        event.stop()
+        self.action_done()
+
+    @on(Listing.Current)
+    def _moved(self, event: Listing.Current) -> None:
+        event.stop()
+
+    def action_done(self) -> None:
+        if (layout := self._current) is not None:
+            self.dismiss(layout)
+
+    def action_new(self) -> None:
+        """Save the panels of the screen under a new name."""
+        self._ask_name("Save layout", "", self._create)
+
+    def action_rename(self) -> None:
+        if (layout := self._current) is not None:
+            self._ask_name("Rename layout", layout.name, partial(self._rename, layout))
+
+    def _ask_name(self, title: str, name: str, save: object) -> None:
+        field = Field("name", "Name", name, described(self._panels))
+        form: FormDialog[PlotLayout] = FormDialog(title, [field], save)  # type: ignore[arg-type]
+        self.app.push_screen(form, self._saved)
+
+    def _saved(self, layout: PlotLayout | None) -> None:
+        if layout is not None:
+            self._reload(layout.id)
+
+    async def _create(self, values: Values) -> PlotLayout:
+        draft = PlotLayoutDraft(
+            values["name"] or "", configs=to_configs(self._panels), layout=LAYOUT
+        )
+        return await self._workbench.create_layout(draft)
+
+    async def _rename(self, layout: PlotLayout, values: Values) -> PlotLayout:
+        draft = PlotLayoutDraft(
+            values["name"] or "", layout.description, layout.configs, layout.layout
+        )
+        return await self._workbench.edit_layout(layout.id, draft)
+
+    def action_overwrite(self) -> None:
+        """Save the panels of the screen in this layout."""
+        if (layout := self._current) is not None:
+            start(self, partial(self._overwrite, layout), group="change")
+
+    async def _overwrite(self, layout: PlotLayout) -> None:
+        draft = PlotLayoutDraft(
+            layout.name, layout.description, to_configs(self._panels), LAYOUT
+        )
+        await self._workbench.edit_layout(layout.id, draft)
+        await self._load(layout.id)
+
+    def action_star(self) -> None:
+        """Begin with this layout from now on, or with none of them."""
+        if (layout := self._current) is not None:
+            start(self, partial(self._star, layout), group="change")
+
+    async def _star(self, layout: PlotLayout) -> None:
+        await self._workbench.make_default(None if layout.is_default else layout.id)
+        await self._load(layout.id)
+
+    def action_delete(self) -> None:
+        if (layout := self._current) is not None:
+            start(self, partial(self._delete, layout), group="change")
+
+    async def _delete(self, layout: PlotLayout) -> None:
+        await self._workbench.delete_layout(layout.id)
+        label = f'Layout "{layout.name}"'
+
+        async def restore() -> None:
+            await self._workbench.restore_layout(layout.id)
+            if layout.is_default:
+                await self._workbench.make_default(layout.id)
+
+        self._workspace.undo = Undo(label, restore)
+        self.say(f"{label} is deleted; u brings it back.", is_error=False)
+        await self._load(None)
+
+    def action_undo(self) -> None:
+        """Bring back what was deleted here last."""
+        start(self, self._undo, group="change")
+
+    async def _undo(self) -> None:
+        undo, self._workspace.undo = self._workspace.undo, None
+        if undo is not None:
+            await undo.restore()
+            self.say(f"{undo.label} is back.", is_error=False)
+            await self._load(None)
+
+
+def described(panels: Sequence[Panel]) -> str:
+    """Name the panels: ``Speed, Throttle & Brake``."""
+    return ", ".join(
+        " & ".join(
+            CHANNELS[key].label if key in CHANNELS else key for key in panel.channels
+        )
+        for panel in panels
+    )
