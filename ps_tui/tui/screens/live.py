@@ -7,14 +7,12 @@ the pulling and nothing else.
 
 from __future__ import annotations
 
-from functools import partial
-
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
 from ps_tui.domain.frame import Frame
-from ps_tui.domain.models import Lap, Session
+from ps_tui.domain.models import Session
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import (
     FeedStatus,
@@ -24,10 +22,7 @@ from ps_tui.domain.recording import (
     SessionOpened,
 )
 from ps_tui.tui.car_state import CarReader
-from ps_tui.tui.compat import start
-from ps_tui.tui.dialogs.lap_time_form import lap_time_form
 from ps_tui.tui.keymap import bindings
-from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
 from ps_tui.tui.live_words import (
     clock_text,
     gear_text,
@@ -38,20 +33,18 @@ from ps_tui.tui.live_words import (
     waiting_text,
     warning_text,
 )
-from ps_tui.tui.screens.live_lap import RunningLap
+from ps_tui.tui.screens.against import ReferenceScreen
 from ps_tui.tui.screens.live_plots import RollingPlots
-from ps_tui.tui.screens.playback import PlaybackScreen, playback_text
+from ps_tui.tui.screens.playback import playback_text
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.big_digits import BigDigits
 from ps_tui.tui.widgets.car_block import CarBlock
-from ps_tui.tui.widgets.delta_bar import DeltaBar
 from ps_tui.tui.widgets.heading import Heading
 from ps_tui.tui.widgets.input_bars import InputBars
 from ps_tui.tui.widgets.lap_times import LapTimes
 from ps_tui.tui.widgets.live_laps import LiveLaps
 from ps_tui.tui.widgets.panes import Panes
 from ps_tui.tui.widgets.rpm_bar import RpmBar
-from ps_tui.tui.widgets.sector_strip import SectorStrip
 from ps_tui.tui.workspace import Workspace
 
 DEFAULT_FPS = 30
@@ -62,7 +55,7 @@ _CAR_US = 200_000
 """How often tyres, fuel and gaps are read: they move slowly."""
 
 
-class LiveScreen(PlaybackScreen):
+class LiveScreen(ReferenceScreen):
     """Everything that moves. ``app.fps`` sets the pace; 0 leaves it to ``tick``."""
 
     PLACE = "live"
@@ -88,8 +81,6 @@ class LiveScreen(PlaybackScreen):
         self._laps_due = False
         self._car_us = 0
         self._stream = 0
-        self._session_laps: list[Lap] = []
-        self._reference_of: Wanted | None = None
         self._heading = Heading(dom_id="heading")
         self._rpm_bar = RpmBar(dom_id="rpm-bar")
         self._gear = BigDigits("GEAR", palette.GEAR, columns=1, dom_id="gear")
@@ -101,10 +92,6 @@ class LiveScreen(PlaybackScreen):
         self._lap_clock = BigDigits("LAP CLOCK", "", columns=6, dom_id="lap-clock")
         self._lap_times = LapTimes(dom_id="lap-times")
         self._laps = LiveLaps(dom_id="laps")
-        self._delta = DeltaBar(dom_id="delta")
-        self._sectors = SectorStrip(dom_id="sectors")
-        self._lap = RunningLap(self._delta, self._sectors)
-        self._shelf = ReferenceShelf(services.library)
         self._car = CarBlock(dom_id="car")
         self._reader = CarReader(services.live)
         self._plots = RollingPlots()
@@ -118,8 +105,8 @@ class LiveScreen(PlaybackScreen):
             self._lap_clock,
             self._lap_times,
             self._laps,
-            self._delta,
-            self._sectors,
+            self.delta_bar,
+            self.sector_strip,
             self._car,
             *self._plots.widgets,
             dom_id="live-panes",
@@ -134,28 +121,11 @@ class LiveScreen(PlaybackScreen):
         """Fetch the laps of the session that is recorded or selected."""
         self._laps_due = False
         self._laps_us = self.services.clock.now_us()
-        session_id = self._session_id()
+        session_id = self.session_id()
         laps = await self.services.library.laps(session_id) if session_id else []
-        self._session_laps = laps
         self._laps.set_laps(laps)
-        self._want_reference(session_id)
-
-    def _want_reference(self, session_id: str | None) -> None:
-        """Have the reference made ready if what it is made of has changed."""
-        identity = self.services.live.identity
-        lap = self._lap
-        laps = tuple(one for one in self._session_laps if not one.is_open)
-        wanted = Wanted(lap.kind, session_id, laps, identity, lap.typed_ms)
-        if wanted != self._reference_of:
-            self._reference_of = wanted
-            start(
-                self, partial(self._prepare, wanted), group="reference", exclusive=True
-            )
-
-    async def _prepare(self, wanted: Wanted) -> None:
-        reference = await self._shelf.prepare(wanted)
-        if wanted == self._reference_of:
-            self._lap.adopt(reference)
+        self.session_laps = laps
+        self.want_reference()
 
     def receive(self, notice: Notice) -> None:
         """Have the laps fetched again when one was stored."""
@@ -170,7 +140,7 @@ class LiveScreen(PlaybackScreen):
     @property
     def delta_ms(self) -> float | None:
         """What the delta bar shows; positive is slower than the reference."""
-        return self._delta.delta_ms
+        return self.delta_bar.delta_ms
 
     # The clock
 
@@ -220,7 +190,7 @@ class LiveScreen(PlaybackScreen):
         if not frames:
             return
         self._plots.feed(frames, self._panes)
-        self._lap.feed(frames, live)
+        self.lap.feed(frames, live)
         self._show(frame)
 
     def _show(self, frame: Frame) -> None:
@@ -260,11 +230,8 @@ class LiveScreen(PlaybackScreen):
         )
         if self._laps_due and now_us - self._laps_us >= _SLOW_US:
             self.reload()
-        elif (
-            self._reference_of is not None
-            and self._reference_of.identity != self.services.live.identity
-        ):
-            self._want_reference(self._session_id())
+        elif self.is_reference_stale:
+            self.want_reference()
 
     def _follow(self, stream: int) -> None:
         """Forget what is of another game, where another one is shown now."""
@@ -272,7 +239,7 @@ class LiveScreen(PlaybackScreen):
             self._stream = stream
             self._cursor = 0
             self._plots.forget()
-            self._lap.restart()
+            self.lap.restart()
             self._reader = CarReader(self.services.live)
             self.refresh_bindings()
 
@@ -282,19 +249,16 @@ class LiveScreen(PlaybackScreen):
         right = session.name if session is not None else ""
         if playback is not None:
             right = playback_text(playback, is_ascii=self.workspace.is_ascii)
-        elif self._other_sources():
+        elif self.other_sources():
             right = f"{status.source}, s shows another game"
         identity = identity_text(self.services.live.identity)
         self._heading.set_texts(identity, right, warning_text(status))
 
     def show_playback(self) -> None:
         """Show where the playback is."""
-        self._show_heading(self.services.live.status())
-
-    def _other_sources(self) -> int:
-        """Return how many further games were found."""
-        sources = self.services.sources
-        return max(0, len(sources.found()) - 1) if sources is not None else 0
+        status = self.services.live.status()
+        self._follow(status.stream)
+        self._show_heading(status)
 
     def _tend_car(self) -> None:
         """Show what the game tells of the car, and give it a place if it does."""
@@ -317,7 +281,7 @@ class LiveScreen(PlaybackScreen):
         recording = self.services.recording
         return recording.session or recording.selected
 
-    def _session_id(self) -> str | None:
+    def session_id(self) -> str | None:
         recording = self.services.recording
         if recording.session is not None:
             return recording.session.id
@@ -327,23 +291,6 @@ class LiveScreen(PlaybackScreen):
         return session.id if session is not None else self.workspace.session_id
 
     # Keys
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "source":
-            return self._other_sources() > 0
-        return super().check_action(action, parameters)
-
-    def key_label(self, key_id: str, label: str) -> str:
-        playback = self.services.playback
-        if key_id == "live.freeze" and playback is not None:
-            return "Play" if playback.is_paused or playback.is_over else "Pause"
-        return super().key_label(key_id, label)
-
-    def action_source(self) -> None:
-        """Show the next game, where several send."""
-        if self.services.sources is not None and self.services.sources.cycle():
-            self._slow_us = 0
-            self.tick()
 
     def action_freeze(self) -> None:
         """Hold the display, or the playback of a capture, or let it go on."""
@@ -370,23 +317,3 @@ class LiveScreen(PlaybackScreen):
             return
         panes.arrange_for(panes.sent, is_car_page=not panes.is_car_page)
         self.call_after_refresh(self.tick)
-
-    def action_reference(self) -> None:
-        """Drive against the next kind of reference."""
-        kind = self._lap.kind.next
-        if kind is ReferenceKind.TYPED and self._lap.typed_ms is None:
-            kind = kind.next
-        self._choose(kind)
-
-    def _choose(self, kind: ReferenceKind) -> None:
-        self._lap.choose(kind)
-        self._want_reference(self._session_id())
-
-    def action_type_reference(self) -> None:
-        """Drive against a time that is typed."""
-        self.app.push_screen(lap_time_form(self._lap.typed_ms), self._typed)
-
-    def _typed(self, lap_time_ms: int | None) -> None:
-        if lap_time_ms is not None:
-            self._lap.typed_ms = lap_time_ms
-            self._choose(ReferenceKind.TYPED)

@@ -1,4 +1,4 @@
-"""Keys of a capture that is played: pause, seek, speed."""
+"""Keys of what is shown: pause, seek and speed of a capture, or the next game."""
 
 from __future__ import annotations
 
@@ -10,12 +10,30 @@ ACTIONS = frozenset({"seek", "speed"})
 
 
 class PlaybackScreen(PsScreen):
-    """A screen whose keys steer the playback, where a capture is played."""
+    """A screen whose keys steer a capture that is played, or change the game."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ACTIONS:
             return self.services.playback is not None
+        if action == "source":
+            return self.other_sources() > 0
         return super().check_action(action, parameters)
+
+    def key_label(self, key_id: str, label: str) -> str:
+        playback = self.services.playback
+        if key_id == "live.freeze" and playback is not None:
+            return "Play" if playback.is_paused or playback.is_over else "Pause"
+        return super().key_label(key_id, label)
+
+    def other_sources(self) -> int:
+        """Return how many further games were found."""
+        sources = self.services.sources
+        return max(0, len(sources.found()) - 1) if sources is not None else 0
+
+    def action_source(self) -> None:
+        """Show the next game, where several send."""
+        if self.services.sources is not None and self.services.sources.cycle():
+            self.show_playback()
 
     def action_play(self) -> None:
         """Pause, or go on; at the end begin again."""
@@ -49,7 +67,7 @@ class PlaybackScreen(PsScreen):
             self.show_playback()
 
     def show_playback(self) -> None:
-        """Show where the playback is; called after each of its keys."""
+        """Show what is played, and where; called after each of these keys."""
 
 
 def playback_text(playback: Playback, *, is_ascii: bool = False) -> str:

@@ -1,0 +1,76 @@
+"""What the running lap is driven against, and the keys that choose it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ps_tui.domain.models import Lap
+from ps_tui.domain.ports import Services
+from ps_tui.tui.compat import start
+from ps_tui.tui.dialogs.lap_time_form import lap_time_form
+from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
+from ps_tui.tui.screens.live_lap import RunningLap
+from ps_tui.tui.screens.playback import PlaybackScreen
+from ps_tui.tui.widgets.delta_bar import DeltaBar
+from ps_tui.tui.widgets.sector_strip import SectorStrip
+from ps_tui.tui.workspace import Workspace
+
+
+class ReferenceScreen(PlaybackScreen):
+    """Keeps the reference of the delta up to date; subclasses say the session."""
+
+    def __init__(self, services: Services, workspace: Workspace) -> None:
+        super().__init__(services, workspace)
+        self.session_laps: list[Lap] = []
+        self.delta_bar = DeltaBar(dom_id="delta")
+        self.sector_strip = SectorStrip(dom_id="sectors")
+        self.lap = RunningLap(self.delta_bar, self.sector_strip)
+        self._shelf = ReferenceShelf(services.library)
+        self._reference_of: Wanted | None = None
+
+    def session_id(self) -> str | None:
+        """Return the session whose laps are driven against."""
+        raise NotImplementedError
+
+    @property
+    def is_reference_stale(self) -> bool:
+        """Whether the game has told of another car or track since."""
+        wanted = self._reference_of
+        return wanted is not None and wanted.identity != self.services.live.identity
+
+    def want_reference(self) -> None:
+        """Have the reference made ready if what it is made of has changed."""
+        identity = self.services.live.identity
+        lap, session_id = self.lap, self.session_id()
+        laps = tuple(one for one in self.session_laps if not one.is_open)
+        wanted = Wanted(lap.kind, session_id, laps, identity, lap.typed_ms)
+        if wanted != self._reference_of:
+            self._reference_of = wanted
+            start(
+                self, partial(self._prepare, wanted), group="reference", exclusive=True
+            )
+
+    async def _prepare(self, wanted: Wanted) -> None:
+        reference = await self._shelf.prepare(wanted)
+        if wanted == self._reference_of:
+            self.lap.adopt(reference)
+
+    def action_reference(self) -> None:
+        """Drive against the next kind of reference."""
+        kind = self.lap.kind.next
+        if kind is ReferenceKind.TYPED and self.lap.typed_ms is None:
+            kind = kind.next
+        self._choose(kind)
+
+    def _choose(self, kind: ReferenceKind) -> None:
+        self.lap.choose(kind)
+        self.want_reference()
+
+    def action_type_reference(self) -> None:
+        """Drive against a time that is typed."""
+        self.app.push_screen(lap_time_form(self.lap.typed_ms), self._typed)
+
+    def _typed(self, lap_time_ms: int | None) -> None:
+        if lap_time_ms is not None:
+            self.lap.typed_ms = lap_time_ms
+            self._choose(ReferenceKind.TYPED)
