@@ -120,7 +120,7 @@ class DoctorScreen(PsScreen):
         self.query_one("#remedy", Static).update(
             Content.assemble(
                 (f"{report.label} ", "bold $foreground"),
-                (f"{report.words}\n", "$foreground"),
+                (f"{_words(report)}\n", "$foreground"),
                 (f"{report.remedy}\n" if report.remedy else "", "$accent"),
                 ("In the game: ", "$muted"),
                 (report.setting, "$foreground"),
@@ -147,6 +147,11 @@ def sign_of(finding: Finding, glyphs: Glyphs) -> str:
     }[tone_of(finding)]
 
 
+def _words(report: SourceReport) -> str:
+    """Return what is the matter; the name of the game stands before it already."""
+    return report.words.removeprefix(report.label).strip()
+
+
 def _record(report: SourceReport, glyphs: Glyphs) -> Record:
     tone = tone_of(report.finding)
     verdict = f"{sign_of(report.finding, glyphs)} {report.finding.value}"
@@ -156,7 +161,7 @@ def _record(report: SourceReport, glyphs: Glyphs) -> Record:
             "verdict": Cell(verdict, "dim" if tone == "muted" else tone),
             "game": Cell(report.label),
             "port": Cell(str(report.port) if report.port else "", "dim"),
-            "words": Cell(report.words, "dim" if tone == "muted" else ""),
+            "words": Cell(_words(report), "dim" if tone == "muted" else ""),
         },
     )
 
