@@ -104,7 +104,7 @@ class PsApp(App[None], inherit_bindings=False):
     async def _first_check(self, services: Services) -> None:
         """Light the health lamp; what it finds stands on the Database screen."""
         if self.workspace.health is None and not self.workspace.is_checking:
-            self.workspace.health = await services.care.check()
+            self.workspace.health = await services.care.check(quick=True)
             for screen in self._own_screens():
                 screen.refresh_status()
 
