@@ -34,6 +34,10 @@ class NotADatabaseError(DatabaseError):
     """The file is not a Purple Sector database."""
 
 
+class DamagedDatabaseError(DatabaseError):
+    """The file is ours, but what lies in it cannot be read."""
+
+
 class DatabaseBusyError(DatabaseError):
     """Another program kept the database locked longer than the busy timeout."""
 

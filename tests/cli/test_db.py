@@ -185,3 +185,16 @@ def test_demo_laps_are_the_same_each_time(run: Run) -> None:
         "sql", "SELECT count(*) > 100 FROM frames", "--lap", lap[0], "--csv"
     ).stdout
     assert frames.endswith("\n1\n")
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.9])
+def test_a_check_tells_of_a_file_cut_short(
+    run: Run, database: Path, share: float
+) -> None:
+    with database.open("r+b") as file:
+        file.truncate(int(database.stat().st_size * share))
+    report = parsed(run("check", "--json", code=2))
+    assert not report["ok"]
+    wrong = {row["name"]: row for row in report["checks"] if row["status"] == "error"}
+    assert "db restore" in wrong["quick check"]["remedy"]
+    assert "quick check" in run("check", code=2).stdout

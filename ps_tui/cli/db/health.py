@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ps_tui.cli.db.opening import with_store
+from ps_tui.cli.db.opening import check_as_it_lies, with_store
 from ps_tui.cli.options import (
     confirm,
     json_option,
@@ -14,6 +14,7 @@ from ps_tui.cli.options import (
     yes_option,
 )
 from ps_tui.config import Settings
+from ps_tui.domain.errors import DamagedDatabaseError
 from ps_tui.domain.health import HealthReport, RepairReport, Verdict
 from ps_tui.domain.ports import Care
 from ps_tui.domain.units import format_bytes
@@ -30,9 +31,11 @@ GLYPHS = {Verdict.OK: "✓", Verdict.WARNING: "!", Verdict.ERROR: "✗"}
 @click.pass_context
 def check(ctx: click.Context, *, deep: bool, as_json: bool) -> None:
     """Run every check. Exit 0 clean, 1 repairable, 2 damaged."""
-    report: HealthReport = with_store(
-        ctx.obj, lambda store: store.care.check(deep=deep)
-    )
+    report: HealthReport
+    try:
+        report = with_store(ctx.obj, lambda store: store.care.check(deep=deep))
+    except DamagedDatabaseError:
+        report = check_as_it_lies(ctx.obj, deep=deep)
     if as_json:
         print_json({"ok": report.is_ok, "checks": report.checks})
     else:

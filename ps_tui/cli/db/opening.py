@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ps_tui.config import Settings
 
 if TYPE_CHECKING:
+    from ps_tui.domain.health import HealthReport
     from ps_tui.storage.sqlite.schema_care import SqliteSchema
     from ps_tui.storage.sqlite.store import SqliteStore
 
@@ -42,6 +43,16 @@ def with_store(
             await store.close()
 
     return asyncio.run(answer())
+
+
+def check_as_it_lies(settings: Settings, *, deep: bool) -> HealthReport:
+    """Run the checks on a file that is too damaged to be opened for writing."""
+    from ps_tui.collector.clock import SystemClock
+    from ps_tui.runtime import database_path
+    from ps_tui.storage.sqlite.health import check_database
+
+    now_us = SystemClock().now_us()
+    return check_database(database_path(settings), now_us, deep=deep)
 
 
 def with_schema(

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from ps_tui.domain.errors import (
+    DamagedDatabaseError,
     DatabaseBusyError,
     DatabaseError,
     NotADatabaseError,
@@ -45,7 +46,7 @@ def database_error(error: sqlite3.Error, path: Path) -> DatabaseError:
         case sqlite3.SQLITE_NOTADB:
             return not_a_database(path)
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_IOERR:
-            return DatabaseError(
+            return DamagedDatabaseError(
                 f"{path} is damaged ({error}).",
                 "Run `ps-tui db check`, then `ps-tui db restore` with a backup.",
             )
