@@ -21,6 +21,7 @@ from ps_tui.collector.doctor import CollectorDoctor
 from ps_tui.collector.feed import AUTO
 from ps_tui.collector.nowhere import no_backing
 from ps_tui.collector.safekeeping import AutomaticBackups
+from ps_tui.collector.sessions import busy_error
 from ps_tui.config import Settings, data_path
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.errors import UsageError
@@ -225,7 +226,8 @@ async def open_runtime(
     telemetry opens a session of its own; a named session records from the start.
 
     ``keep_trying`` shows a taken port on the screens instead of raising
-    NetworkError. Raises DatabaseError and UsageError.
+    NetworkError, and watches another recorder instead of raising
+    RecorderBusyError. Raises DatabaseError and UsageError.
     """
     log_to_file()
     source = chosen_sources(settings)
@@ -256,6 +258,9 @@ async def open_runtime(
                 collector.notices.subscribe(into.tell)
             await runtime.select(into)
             await collector.start(keep_trying=keep_trying)
+            other = collector.recording.other
+            if not keep_trying and other is not None:
+                raise busy_error(other)
             if into.session is not None:
                 await collector.recording.start()
             async with _driver(collector) if demo else contextlib.nullcontext():

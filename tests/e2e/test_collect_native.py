@@ -134,11 +134,14 @@ def test_three_laps_become_three_laps(tmp_path: Path) -> None:
 
 
 @needs_sigint
-def test_a_second_recorder_is_told_who_records(tmp_path: Path) -> None:
+@pytest.mark.parametrize("names", [(), ("--session", "Second")])
+def test_a_second_recorder_is_told_who_records(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
     database = tmp_path / "crew.db"
     arguments = ("--db", database, "collect", "--port", str(free_udp_port()))
     with running(*arguments, "--session", "First") as process:
-        second = ps_tui("--db", database, "collect", "--session", "Second")
+        second = ps_tui("--db", database, "collect", "--duration", "5", *names)
         assert second.returncode == 6
         assert "First" in second.stderr
         assert str(process.pid) in second.stderr
