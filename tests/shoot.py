@@ -84,6 +84,20 @@ async def record_page(pilot: Pilot[None], fake: FakeServices) -> None:
     await press(pilot, "t")
 
 
+def compared(count: int, *keys: str) -> Prepare:
+    """Return a step that lays laps of two sessions over each other."""
+
+    async def prepare(pilot: Pilot[None], fake: FakeServices) -> None:
+        from tests.support.compared_laps import driven_trace
+
+        fake.library.make_trace = driven_trace
+        ids = ["s-quali-l4", "s-quali-l8", "s-practice-l4", "s-quali-l5"]
+        pilot.app.workspace.compared.ids = ids[:count]
+        await press(pilot, "5", *keys)
+
+    return prepare
+
+
 SHOTS: dict[str, Prepare] = {
     "events": by_keys("1"),
     "event-form": by_keys("n", *"Imola", "tab"),
@@ -95,6 +109,12 @@ SHOTS: dict[str, Prepare] = {
     "live-page": record_page,
     "doctor": by_keys("w"),
     "laps": by_keys("4"),
+    "compare": compared(2),
+    "compare-corner": compared(2, "enter"),
+    "compare-four": compared(4, "M"),
+    "compare-panels": compared(2, "p"),
+    "compare-formula": compared(2, "f", "a", "tab", *"speed*brke", "left"),
+    "compare-statistics": compared(2, "s"),
     "garage": by_keys("6", "down", "down"),
     "garage-compare": by_keys("6", "down", "down", "c", "enter"),
     "garage-values": by_keys("6", "down", "down", "enter"),

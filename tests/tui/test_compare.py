@@ -64,6 +64,7 @@ async def test_two_laps_over_each_other(desk_of: Start, size: tuple[int, int]) -
             assert title in desk.text
         assert "T1" in desk.text
         assert "loss s" in desk.text
+        assert ("1 more need a taller window" in desk.text) is (size == (80, 24))
         body = body_of(desk)
         assert body.study is not None
         assert body.study.lap_count == 2

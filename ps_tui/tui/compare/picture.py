@@ -81,15 +81,19 @@ def draw(
     size: tuple[int, int],
     units: Mapping[str, str],
     *,
+    versus: int = 1,
     is_ascii: bool = False,
 ) -> Picture:
-    """Draw the panels and below them the delta, ``size`` in cells with axes."""
+    """Draw the panels and below them the delta, ``size`` in cells with axes.
+
+    Lap ``versus`` lies on top, the reference right below it.
+    """
     columns, rows = size
     most = max(rows // LEAST_PANEL_ROWS - 1, 0)
     shown = list(panels[:most])
     has_right = any(len(one.channels) > 1 and not one.is_pedals for one in shown)
     width = max(columns - AXIS_WIDTH * (1 + has_right), 1)
-    pen = _Pen(study, view, width, is_ascii)
+    pen = _Pen(study, view, width, versus, is_ascii)
     heights = share(rows, len(shown) + 1)
     drawn = [
         pen.panel(panel, height - 1, units)
@@ -110,10 +114,14 @@ def share(rows: int, count: int) -> list[int]:
 class _Pen:
     """Draws into canvases of one width for one window."""
 
-    def __init__(self, study: Study, view: View, width: int, is_ascii: bool) -> None:
+    def __init__(
+        self, study: Study, view: View, width: int, versus: int, is_ascii: bool
+    ) -> None:
         self._study = study
         self._width = width
         self._is_ascii = is_ascii
+        others = [lap for lap in range(study.lap_count) if lap not in {0, versus}]
+        self._order = [*others, 0, versus]
         last = study.comparison.grid.places.size - 1
         self._edges = np.linspace(view.start, view.end, width * 2 + 1) * last
 
@@ -138,8 +146,8 @@ class _Pen:
             ]
             scale = _PEDAL_SCALE if panel.is_pedals else scale_of(key, lines)
             scales.append(scale)
-            for lap, line in enumerate(lines):
-                if line is not None:
+            for lap in self._order:
+                if (line := lines[lap]) is not None:
                     self._line(canvas, len(owners), line, scale, DASHES[lap])
                 owners.append((lap, order))
         if panel.is_pedals or scales[0].low < 0.0 < scales[0].high:
@@ -157,9 +165,10 @@ class _Pen:
             owners: tuple[Owner, ...] = (GUIDE, LOSS, GAIN)
         else:
             canvas = self._canvas(height, 1 + len(deltas))
-            for order, delta in enumerate(deltas, start=1):
-                self._line(canvas, order, delta, scale, DASHES[order])
-            owners = (GUIDE, *((lap, 0) for lap in range(1, len(deltas) + 1)))
+            laps = [lap for lap in self._order if lap]
+            for layer, lap in enumerate(laps, start=1):
+                self._line(canvas, layer, deltas[lap - 1], scale, DASHES[lap])
+            owners = (GUIDE, *((lap, 0) for lap in laps))
         self._guide(canvas, scale)
         return self._picture(None, ("Delta s",), canvas, owners, "", scale)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ps_tui.analysis.losses import LossRow, PartFigures
+    from ps_tui.analysis.losses import LossRow
 
 LEAST_M = 2.0
 LEAST_KMH = 1.0
@@ -48,17 +48,25 @@ def reasons(row: LossRow, unit: str) -> list[str]:
         _braking(row, unit),
         _differs(row.min_speed_change_kmh, LEAST_KMH, "slower", "faster", "km/h"),
         _differs(row.throttle_change, LEAST_M, "earlier", "later", unit),
+        _differs(
+            _change(lap.exit_speed_kmh, other.exit_speed_kmh),
+            LEAST_KMH,
+            "slower",
+            "faster",
+            "km/h",
+        ),
         _more(lap.coasting_ms, other.coasting_ms, "coasts"),
         _more(lap.overlap_ms, other.overlap_ms, "both pedals"),
     ]
-    words = []
-    for text, form in zip(
-        found,
-        ("{}", "{} at the slowest point", "throttle {}", "{}", "{}"),
-        strict=True,
-    ):
-        if text:
-            words.append(form.format(text))
+    forms = (
+        "{}",
+        "{} at the slowest point",
+        "throttle {}",
+        "leaves {}",
+        "{}",
+        "{}",
+    )
+    words = [form.format(text) for text, form in zip(found, forms, strict=True) if text]
     return words or ["no difference worth a word"]
 
 
@@ -82,16 +90,11 @@ def _differs(
     return f"{abs(value):.0f} {unit} {below if value < 0.0 else above}"
 
 
+def _change(own: float | None, other: float | None) -> float | None:
+    return None if own is None or other is None else own - other
+
+
 def _more(lap_ms: float | None, other_ms: float | None, noun: str) -> str:
     if lap_ms is None or other_ms is None or abs(lap_ms - other_ms) < LEAST_MS:
         return ""
     return f"{noun} {(lap_ms - other_ms) / 1000:+.2f} s"
-
-
-def figures(own: PartFigures) -> tuple[str, str, str]:
-    """Return brake point, least speed and throttle-on point."""
-    return (
-        plain(own.brake_place),
-        plain(own.min_speed_kmh),
-        plain(own.throttle_place),
-    )

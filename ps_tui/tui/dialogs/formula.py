@@ -64,7 +64,8 @@ class FormulaDialog(Dialog[MathChannel]):
         channel = self._channel
         given = (channel.name, channel.formula, channel.unit or "") if channel else ()
         for index, (key, label, example) in enumerate(FIELDS):
-            with Horizontal(classes="field"):
+            is_formula = key == "formula"
+            with Horizontal(classes="field -pointed" if is_formula else "field"):
                 yield Label(label)
                 yield Input(
                     given[index] if given else "",
@@ -73,7 +74,8 @@ class FormulaDialog(Dialog[MathChannel]):
                     compact=True,
                     select_on_focus=False,
                 )
-        yield Static(id="pointer", markup=False)
+            if is_formula:
+                yield Static(id="pointer", markup=False)
         yield Static(id="preview", markup=False)
 
     def hint(self) -> str:
@@ -128,9 +130,8 @@ class FormulaDialog(Dialog[MathChannel]):
 
     def _show(self, mark: str, words: str) -> None:
         shift = round(self.query_one("#formula", Input).scroll_offset.x)
-        pointer = self.query_one("#pointer", Static)
-        pointer.update(" " * LABEL_WIDTH + mark[shift:])
-        pointer.display = bool(mark)
+        shown = " " * LABEL_WIDTH + mark[shift:] if mark else ""
+        self.query_one("#pointer", Static).update(shown)
         preview = self.query_one("#preview", Static)
         preview.update(words)
         preview.set_class(bool(mark), "-error")

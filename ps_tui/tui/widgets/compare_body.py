@@ -16,6 +16,7 @@ from textual.containers import Container, Vertical
 
 from ps_tui.tui.compare.panels import DEFAULT_PANELS, Panel
 from ps_tui.tui.compare.view import ZOOM, View, following
+from ps_tui.tui.compare.wish import Wish
 from ps_tui.tui.compat import start
 from ps_tui.tui.widgets.compare_chart import LETTERS, CompareChart
 from ps_tui.tui.widgets.loss_table import MOST_WORD_ROWS, LossTable
@@ -52,7 +53,7 @@ class CompareBody(Container):
         self.is_current = False
         """Whether what is shown is what was asked for last."""
         self._is_drawing = False
-        self._wanted: tuple[object, ...] = ()
+        self._wanted: Wish | None = None
 
     def compose(self) -> ComposeResult:
         yield self.chart
@@ -85,7 +86,7 @@ class CompareBody(Container):
 
     def clear(self, message: str) -> None:
         """Show words in place of the charts."""
-        self.study = None
+        self.study = self._wanted = None
         self.view = View()
         self.chart.say(message)
         self.table.set_rows([], "", "B", "m")
@@ -192,60 +193,45 @@ class CompareBody(Container):
 
     def draw(self) -> None:
         """Draw what is looked at, in a thread; the newest wish wins."""
-        if self.study is None:
-            return
+        self._wanted = self._wish()
         self.is_current = False
-        self._wanted = (
-            self.study,
-            self.view.window,
-            tuple(self.panels),
-            (self.versus, self.division, self.shows_pedals),
-            (self.chart.picture_size, self.map.picture_size),
-        )
-        if not self._is_drawing and self.chart.picture_size[1] > 0:
+        if self._wanted is not None and not self._is_drawing:
             self._is_drawing = True
             start(self.screen, self._draw, group="draw")
 
+    def _wish(self) -> Wish | None:
+        """Return what is to be drawn; ``None`` where there is nothing, or no room."""
+        if self.study is None or self.division is None:
+            return None
+        chart, track_map = self.chart, self.map
+        if chart.picture_size[1] <= 0:
+            return None
+        return Wish(
+            study=self.study,
+            window=self.view.window,
+            panels=tuple(self.panels),
+            units=tuple(self.units.items()),
+            versus=self.versus,
+            division=self.division,
+            shows_pedals=self.shows_pedals,
+            chart_size=chart.picture_size,
+            map_size=track_map.picture_size if track_map.has_room else None,
+            is_ascii=self._is_ascii,
+        )
+
     async def _draw(self) -> None:
         try:
-            drawn: tuple[object, ...] = ()
-            while drawn != self._wanted and self.study is not None:
-                drawn, study = self._wanted, self.study
-                picture, track = await asyncio.to_thread(self._pictures)
-                if self.study is study:
+            drawn: Wish | None = None
+            while (wish := self._wanted) is not None and wish is not drawn:
+                picture, track = await asyncio.to_thread(wish.granted)
+                drawn = wish
+                newest = self._wanted
+                # A window that was panned away meanwhile is shown in passing.
+                if newest is not None and newest.differs_in_window_only(wish):
                     self._show(picture, track)
         finally:
             self._is_drawing = False
         self.is_current = True
-
-    def _pictures(self) -> tuple[Picture, MapPicture | None]:
-        from ps_tui.tui.compare import map_picture, picture
-
-        study, division, track_map = self.study, self.division, self.map
-        assert study is not None
-        assert division is not None
-        drawn = picture.draw(
-            study,
-            self.view,
-            self.panels,
-            self.chart.picture_size,
-            self.units,
-            is_ascii=self._is_ascii,
-        )
-        track, size = study.track, track_map.picture_size
-        if track is None or not track_map.has_room:
-            return drawn, None
-        letters = study.pedal_letters[self.versus]
-        if not self.shows_pedals:
-            rows = study.losses[self.versus, division]
-            return drawn, map_picture.draw_losses(
-                track, rows, size, is_ascii=self._is_ascii
-            )
-        if letters is None:
-            return drawn, None
-        return drawn, map_picture.draw_pedals(
-            track, letters, size, is_ascii=self._is_ascii
-        )
 
     def _show(self, picture: Picture, track: MapPicture | None) -> None:
         self.chart.set_picture(picture)

@@ -168,6 +168,8 @@ class CompareChart(Rows):
                 pieces.append((LETTERS[lap], self.ink(LAP_COLORS[lap], is_bold=True)))
                 pieces.append((f" {text} ", self.ink(tone_of(delta))))
         end = "+ slower than A"
+        if self._picture is not None and self._picture.left_out:
+            end = f"{self._picture.left_out} more need a taller window  {end}"
         used = sum(len(text) for text, _ in pieces)
         room = self.extent.width - used
         if room > len(end) + 1:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -92,4 +94,7 @@ class TrackMapView(Rows):
         if 0 <= cursor < len(cells):
             sign = "@" if self.is_ascii else "◉"
             cells[cursor] = (sign, self.ink(is_bold=True))
-        return cells
+        return [
+            ("".join(sign for sign, _ink in run), ink)
+            for ink, run in groupby(cells, itemgetter(1))
+        ]
