@@ -73,6 +73,7 @@ async def until(stop: asyncio.Event, duration_s: float | None, live: LiveView) -
     """Wait for the stop, telling on a terminal how it goes."""
     loop = asyncio.get_running_loop()
     deadline = None if duration_s is None else loop.time() + duration_s
+    told = ""
     while not stop.is_set():
         patience = PROGRESS_INTERVAL_S
         if deadline is not None:
@@ -82,10 +83,12 @@ async def until(stop: asyncio.Event, duration_s: float | None, live: LiveView) -
         try:
             await asyncio.wait_for(stop.wait(), patience)
         except TimeoutError:
+            status = live.status()
+            if status.message and status.message != told:
+                told = status.message
+                narrate(f"{CLEAR_LINE}{told}")
             if CLEAR_LINE:
-                click.echo(
-                    f"{CLEAR_LINE}{_progress(live.status())}", err=True, nl=False
-                )
+                click.echo(f"{CLEAR_LINE}{_progress(status)}", err=True, nl=False)
     click.echo(CLEAR_LINE, err=True, nl=False)
 
 

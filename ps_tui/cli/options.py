@@ -162,6 +162,11 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     from ps_tui.domain.errors import UsageError
 
-    if not sys.stdin.isatty():
-        raise UsageError("Nobody is there to confirm this.", "Add --yes.")
-    click.confirm(question, abort=True, err=True)
+    try:
+        is_agreed = click.confirm(question, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise  # Ctrl-C
+        raise UsageError("Nobody is there to confirm this.", "Add --yes.") from None
+    if not is_agreed:
+        raise click.Abort

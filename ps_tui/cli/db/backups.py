@@ -16,7 +16,11 @@ from ps_tui.cli.options import (
     yes_option,
 )
 from ps_tui.config import Settings
-from ps_tui.domain.errors import UsageError
+from ps_tui.domain.errors import (
+    DamagedDatabaseError,
+    NotADatabaseError,
+    UsageError,
+)
 from ps_tui.domain.health import Backup
 from ps_tui.domain.ports import Care
 from ps_tui.domain.units import format_bytes
@@ -125,13 +129,39 @@ def restore(
     if (source is None) is not latest:
         raise UsageError("Name a backup file, or say --latest.")
 
-    async def find_and_restore(care: Care) -> Backup:
-        chosen = source or await _newest(care)
-        confirm(f"Replace everything by the content of {chosen}?", yes=yes)
-        return await care.restore(chosen)
+    from ps_tui.collector.clock import SystemClock
+    from ps_tui.runtime import database_path
+    from ps_tui.storage.sqlite.backup import find_backup, list_backups
+    from ps_tui.storage.sqlite.damaged import set_aside
+    from ps_tui.storage.sqlite.verifying import verify_copy
 
-    made = with_store(settings, lambda store: find_and_restore(store.care))
-    _tell_safety(made, "restore", as_json=as_json)
+    path = database_path(settings)
+    chosen = find_backup(path, source) if source else _newest(list_backups(path))
+    verify_copy(chosen)
+    confirm(f"Replace everything by the content of {chosen}?", yes=yes)
+    if not path.exists():
+        _replace(path, chosen, None, as_json=as_json)
+        return
+    try:
+        made = with_store(settings, lambda store: store.care.restore(chosen))
+    except (DamagedDatabaseError, NotADatabaseError):
+        aside = set_aside(path, SystemClock().now_us())
+        _replace(path, chosen, aside, as_json=as_json)
+    else:
+        _tell_safety(made, "restore", as_json=as_json)
+
+
+def _replace(path: Path, chosen: Path, aside: Path | None, *, as_json: bool) -> None:
+    """Put a copy where nothing is, or nothing is any more."""
+    from ps_tui.storage.sqlite.damaged import put_copy
+
+    put_copy(path, chosen)
+    if as_json:
+        print_json({"restored": str(chosen), "damaged": aside and str(aside)})
+    elif aside is not None:
+        narrate(f"Done. The damaged file is kept as {aside}.")
+    else:
+        narrate(f"Done. {path} is what {chosen} holds.")
 
 
 @click.command("reset")
@@ -167,8 +197,7 @@ def _verify(settings: Settings, target: Path | None, *, as_json: bool) -> None:
         narrate(f"{len(good)} copies are good from their first byte to their last.")
 
 
-async def _newest(care: Care) -> Path:
-    copies = await care.backups()
+def _newest(copies: list[Backup]) -> Path:
     if not copies:
         raise UsageError("There is no backup yet.", "ps-tui db backup makes one.")
     return Path(copies[0].path)

@@ -131,7 +131,7 @@ def close_open_laps(
         (session_n,),
     )
     connection.execute(
-        "UPDATE laps SET state = 'closed', kind = 'partial', valid = 0, reason = ?,"
+        "UPDATE laps SET state = 'closed', kind = 'partial', reason = ?,"
         " lap_time_ms = NULL, ended_us = coalesce((SELECT max(received_us)"
         " FROM telemetry_frames WHERE lap_n = laps.n), started_us)"
         " WHERE session_n = ? AND state = 'open'",
