@@ -42,6 +42,7 @@ from ps_tui.domain.crossing import (
     Sign,
     Step,
     clock_ms,
+    elapsed_ms,
     position_of,
     quiet_progress,
     read_step,
@@ -181,7 +182,9 @@ class LapDetector:
             signs -= late
             closing.late_signs -= late
             if Sign.CLOCK in late:
-                lap.clock_origin_ms = 0
+                # It restarted behind the line: the way there counts as well.
+                since_line_ms = lap.line_offset_ms + elapsed_ms(lap.driven.first, frame)
+                lap.clock_origin_ms = (clock_ms(frame) or 0) - round(since_line_ms)
         if not self._note_published(frame):
             return signs
         if closing is not None:

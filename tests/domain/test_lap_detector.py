@@ -303,3 +303,29 @@ def test_free_roam_is_one_lap_that_never_ends() -> None:
 
 def test_nothing_in_nothing_out() -> None:
     assert LapDetector().finish() == ()
+
+
+@pytest.mark.parametrize("late_ms", [17, 100, 300, 900, 1400])
+def test_a_clock_that_restarts_behind_the_line_costs_no_lap_its_time(
+    late_ms: int,
+) -> None:
+    """The position wraps at the line, the clock later, and no time is official."""
+    detector = LapDetector()
+    times_ms = []
+    for now_ms in range(0, 4 * 40_000 + 2000, 20):
+        lap, since_line_ms = divmod(now_ms, 40_000)
+        is_restarted = lap == 0 or since_line_ms >= late_ms
+        clock_ms = since_line_ms - (late_ms if lap and is_restarted else 0)
+        if not is_restarted:
+            clock_ms = since_line_ms + 40_000 - (late_ms if lap > 1 else 0)
+        frame = Frame(
+            received_us=now_ms * 1000,
+            timestamp_ms=now_ms,
+            speed_kmh=150.0,
+            lap_time_ms=clock_ms,
+            lap_number=lap + 1,
+            normalized_position=since_line_ms / 40_000,
+        )
+        events = detector.feed(frame)
+        times_ms += [e.lap_time_ms for e in events if isinstance(e, LapCompleted)]
+    assert times_ms == pytest.approx([40_000] * 4, abs=1)
