@@ -351,9 +351,7 @@ class FakeCare:
             sqlite_version="3.45.1",
         )
 
-    async def check(
-        self, *, deep: bool = False, quick: bool = False
-    ) -> HealthReport:
+    async def check(self, *, deep: bool = False, quick: bool = False) -> HealthReport:
         self.faults.check()
         if self.gate is not None:
             await self.gate()
