@@ -21,6 +21,7 @@ from ps_tui.domain.health import (
     RepairReport,
     RepairStep,
 )
+from ps_tui.domain.markers import Markers
 from ps_tui.domain.models import (
     ActiveRecorder,
     Deletion,
@@ -78,8 +79,8 @@ class Decoder(Protocol):
     def decode(self, datagram: bytes, received_us: int) -> Decoded: ...
 
 
-class Library(Protocol):
-    """Events, sessions and laps, to read and to edit.
+class Library(Markers, Protocol):
+    """Events, sessions, laps and markers, to read and to edit.
 
     Each lookup takes a public id, or the unique end of one. Raises NotFoundError
     for an unknown id, DatabaseError where the database refuses.

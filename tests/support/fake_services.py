@@ -50,6 +50,7 @@ from ps_tui.domain.recording import (
     SessionOpened,
 )
 from tests.support.fake_garage import FakeGarage
+from tests.support.fake_markers import FakeMarkers
 from tests.support.fake_studio import FakeStudio
 from tests.support.fake_workbench import FakeWorkbench
 from tests.support.fixed_data import (
@@ -103,7 +104,7 @@ def _found(rows: dict[str, Row], row_id: str, noun: str) -> Row:
     return rows[row_id]
 
 
-class FakeLibrary:
+class FakeLibrary(FakeMarkers):
     """Events, sessions and laps in three dictionaries; deleted ones keep a date."""
 
     def __init__(self, clock: FakeClock, *, is_empty: bool = False) -> None:
@@ -113,6 +114,7 @@ class FakeLibrary:
         self.make_trace: Callable[[Lap], LapTrace] = fixed_trace
         self._clock = clock
         self._made = 0
+        super().__init__()
         self.all_events: dict[str, Event] = {}
         self.all_sessions: dict[str, Session] = {}
         self.all_laps: dict[str, Lap] = {}

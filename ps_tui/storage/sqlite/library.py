@@ -21,6 +21,7 @@ from ps_tui.storage.sqlite import deletion, queries
 from ps_tui.storage.sqlite.connection import Database
 from ps_tui.storage.sqlite.drafts import event_fields, session_fields, trimmed_name
 from ps_tui.storage.sqlite.lookup import event_key, lap_key, session_key
+from ps_tui.storage.sqlite.markers import SqliteMarkers
 from ps_tui.storage.sqlite.reading import load_trace
 from ps_tui.storage.sqlite.users import local_user
 
@@ -45,12 +46,11 @@ _EXCLUDE_LAP = "UPDATE laps SET excluded_us = ?, excluded_reason = ? WHERE n = ?
 _NOTE_LAP = "UPDATE laps SET tags = ?, notes = ?, driver = ?, stint = ? WHERE n = ?"
 
 
-class SqliteLibrary:
+class SqliteLibrary(SqliteMarkers):
     """Library on SQLite: reads on the reader, edits on the writer."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock)
         self._newest_us = 0
 
     async def events(self, *, deleted: bool = False) -> list[Event]:

@@ -31,6 +31,7 @@ _NOUNS = {
     "vehicle_setups": "setup",
     "saved_plot_layouts": "layout",
     "math_telemetry_channels": "channel",
+    "markers": "marker",
 }
 
 

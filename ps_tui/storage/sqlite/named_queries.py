@@ -14,6 +14,7 @@ from ps_tui.storage.sqlite import queries
 from ps_tui.storage.sqlite.frames import SELECT_LAP_FRAMES
 from ps_tui.storage.sqlite.garage import CONFIGURATIONS, SETUPS, VEHICLES
 from ps_tui.storage.sqlite.health import LEFT_OPEN
+from ps_tui.storage.sqlite.markers import MARKERS
 from ps_tui.storage.sqlite.recording import SELECT_NEWEST, SELECT_TAIL
 from ps_tui.storage.sqlite.recovery import RECORDING
 from ps_tui.storage.sqlite.sealing import SELECT_TRACE
@@ -99,11 +100,7 @@ _FIXED = (
         "SELECT n FROM prizes WHERE event_n = ? ORDER BY created_us",
         ("events",),
     ),
-    NamedQuery(
-        "markers of a session",
-        "SELECT n FROM markers WHERE session_n = ? ORDER BY received_us",
-        ("sessions",),
-    ),
+    NamedQuery("markers of a session", MARKERS, ("sessions",)),
     NamedQuery(
         "history of a row",
         "SELECT n FROM audit WHERE table_name = 'laps' AND row_id = ? ORDER BY n",
