@@ -36,9 +36,11 @@ def import_laps(
     event_id: str | None,
     as_json: bool,
 ) -> None:
-    """Import laps from CSV (our headers) and MoTeC .ld files, one session per outing.
+    """Import laps from CSV (our headers), JSON, Parquet and MoTeC .ld files, one
+    session per outing.
 
-    Lap times come from NAME.meta.json beside a CSV and from NAME.ldx beside a log.
+    Lap times, notes and markers come from NAME.meta.json beside a CSV and from
+    NAME.ldx beside a log.
     """
     sessions = asyncio.run(_import(settings, files, name, event_id))
     if as_json:

@@ -4,7 +4,9 @@ JSON files hold it, Parquet and .ldx carry it, CSV has it in a second file. Read
 such a file back gives laps their times, classes and notes again.
 
 ``{"format": "ps-tui laps", "version": 1, "channels": [{key, label, unit, decimals}],
-"event": {name, …} | null, "sessions": [{name, car, …, "laps": [{lap_number, …}]}]}``
+"event": {name, …} | null, "sessions": [{name, car, …, "laps": [{lap_number, …}],
+"markers": [{lap_number, at_ms, position, note, …}]}]}``; ``at_ms`` counts from where
+the lap began, and is null between laps.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 import msgspec
 
 from ps_tui.domain.channel import CHANNELS, Channel
+from ps_tui.domain.markers import Marker
 from ps_tui.domain.models import Event, Lap, Session
 from ps_tui.export.selection import LapSelection
 
@@ -65,6 +68,16 @@ class LapFacts(msgspec.Struct):
     excluded_reason: str | None = None
 
 
+class MarkerFacts(msgspec.Struct):
+    """A marker as files describe it."""
+
+    lap_number: int | None = None
+    at_ms: int | None = None
+    received_us: int | None = None
+    position: float | None = None
+    note: str = ""
+
+
 class SessionFacts(msgspec.Struct):
     """A session as files describe it."""
 
@@ -76,6 +89,7 @@ class SessionFacts(msgspec.Struct):
     layout: str | None = None
     tags: str | None = None
     laps: list[LapFacts] = []
+    markers: list[MarkerFacts] = []
 
 
 class Facts(msgspec.Struct):
@@ -94,7 +108,11 @@ def describe(selection: LapSelection, keys: Iterable[str] = ()) -> dict[str, Any
         "channels": [_of_channel(key) for key in keys],
         "event": None if selection.event is None else of_event(selection.event),
         "sessions": [
-            of_session(outing.session) | {"laps": [of_lap(lap) for lap in outing.laps]}
+            of_session(outing.session)
+            | {
+                "laps": [of_lap(lap) for lap in outing.laps],
+                "markers": [of_marker(marker) for marker in outing.markers],
+            }
             for outing in selection.outings
         ],
     }
@@ -114,6 +132,18 @@ def of_lap(lap: Lap) -> dict[str, Any]:
     """Return what files say of a lap."""
     facts = {name: getattr(lap, name) for name in _LAP}
     return facts | {"kind": lap.kind.value}
+
+
+def of_marker(marker: Marker) -> dict[str, Any]:
+    """Return what files say of a marker."""
+    facts = MarkerFacts(
+        marker.lap_number,
+        marker.since_line_ms,
+        marker.received_us,
+        marker.position,
+        marker.note,
+    )
+    return msgspec.structs.asdict(facts)
 
 
 def channel_of(key: str) -> Channel:

@@ -39,7 +39,8 @@ class JsonExporter:
                 out.write(b"," if place else b"")
                 out.write(b"\n" + _opened(facts.of_lap(lap)))
                 out.write(b',"frames":' + _frames(next(traces)) + b"}")
-            out.write(b"]}")
+            markers = [facts.of_marker(marker) for marker in outing.markers]
+            out.write(b'],"markers":' + msgspec.json.encode(markers) + b"}")
         # Ends the pass, so that whoever counts laps hears of the last one.
         next(traces, None)
         out.write(b"]}\n")

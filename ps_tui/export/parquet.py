@@ -33,15 +33,21 @@ class MissingPyarrowError(PsError):
     """Parquet needs a package that is not installed."""
 
 
+def needed_pyarrow() -> tuple[Any, Any]:
+    """Return pyarrow and pyarrow.parquet. Raises MissingPyarrowError."""
+    if pa is None:
+        raise MissingPyarrowError(
+            "Parquet files need the package pyarrow, which is not installed.",
+            "Run pip install 'ps-tui[parquet]'.",
+        )
+    return pa, pq
+
+
 class ParquetExporter:
     """Implements ``formats.LapWriter`` and ``ports.Exporter``."""
 
     def __init__(self) -> None:
-        if pa is None:
-            raise MissingPyarrowError(
-                "Parquet files need the package pyarrow, which is not installed.",
-                "Run pip install 'ps-tui[parquet]'.",
-            )
+        needed_pyarrow()
 
     def write(self, trace: LapTrace, out: BinaryIO) -> None:
         """Write one lap to ``out``, which stays open."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ps_tui.domain.channel import CHANNELS, FRAME_CHANNELS
 from ps_tui.domain.errors import NotFoundError
+from ps_tui.domain.markers import Marker
 from ps_tui.domain.models import Event, Lap, LapTrace, Session
 from ps_tui.domain.ports import Library
 
@@ -16,6 +17,7 @@ class Outing(NamedTuple):
 
     session: Session | None
     laps: Sequence[Lap]
+    markers: Sequence[Marker] = ()
 
 
 class LapSelection:
@@ -87,7 +89,12 @@ async def find_lap(library: Library, lap_id: str) -> tuple[Event | None, list[Ou
     """Return one lap with its session and event. Raises NotFoundError."""
     lap = await library.lap(lap_id)
     session = await library.session(lap.session_id)
-    return await _event_of(library, session), [Outing(session, [lap])]
+    markers = [
+        marker
+        for marker in await library.markers(session.id)
+        if marker.lap_id == lap.id
+    ]
+    return await _event_of(library, session), [Outing(session, [lap], markers)]
 
 
 async def find_session(
@@ -119,10 +126,14 @@ async def find_event(
 
 
 async def _outing(library: Library, session: Session, *, with_excluded: bool) -> Outing:
-    laps = await library.laps(session.id)
-    return Outing(
-        session, [lap for lap in laps if with_excluded or lap.excluded_us is None]
-    )
+    laps = [
+        lap
+        for lap in await library.laps(session.id)
+        if with_excluded or lap.excluded_us is None
+    ]
+    wanted = {None, *(lap.id for lap in laps)}
+    markers = await library.markers(session.id)
+    return Outing(session, laps, [one for one in markers if one.lap_id in wanted])
 
 
 async def _event_of(library: Library, session: Session) -> Event | None:

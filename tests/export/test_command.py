@@ -146,4 +146,4 @@ def test_import_of_what_is_no_file_of_laps_is_refused(
     path.write_text("hello")
     done = _run(database, "laps", "import", path)
     assert done.exit_code == 2
-    assert "Known: .csv, .ld." in done.stderr
+    assert "Known: .csv, .json, .ld, .parquet." in done.stderr

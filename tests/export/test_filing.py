@@ -11,11 +11,13 @@ import pytest
 
 from ps_tui.domain.errors import DatabaseError, RecorderBusyError
 from ps_tui.domain.health import Verdict
+from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.models import EventDraft, LapTrace, SessionStatus
 from ps_tui.export.csv import CsvExporter
 from ps_tui.export.files import export_laps
-from ps_tui.export.formats import writer_of
+from ps_tui.export.formats import FORMATS, writer_of
 from ps_tui.export.read.csv import read_csv
+from ps_tui.export.read.files import read_laps
 from ps_tui.export.read.filing import LapFiling
 from ps_tui.export.read.laps import ReadSession
 from ps_tui.export.selection import find_event, find_lap, find_session
@@ -77,6 +79,31 @@ async def test_imported_laps_are_recorded_ones(
             assert np.array_equal(stored.columns[key], expected), key
     report = await store.care.check(deep=True)
     assert {one.name for one in report.checks if one.status is Verdict.ERROR} == set()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".json", ".parquet", ".ld"])
+async def test_markers_travel_with_their_laps(
+    store: SqliteStore, tmp_path: Path, suffix: str
+) -> None:
+    library = store.library
+    session = await _filing(store).file(_read(tmp_path, traces_of([2000, 1500])))
+    one, two = await library.laps(session.id)
+    for lap, at_ms, place, note in ((one, 700, 0.35, "bump"), (two, 150, 0.1, "")):
+        at_us = lap.started_us + at_ms * 1000
+        await library.add_marker(MarkerDraft(session.id, at_us, lap.id, place, note))
+    path = tmp_path / f"out{suffix}"
+    names = {known.suffix: name for name, known in FORMATS.items()}
+    found = await find_session(library, session.id)
+    await export_laps(library, found, writer_of(names[suffix]), path)
+    (read,) = read_laps(path, START_US)
+    again = await _filing(store).file(read)
+    told = [
+        (one.lap_number, one.since_line_ms, one.position, one.note)
+        for one in await library.markers(again.id)
+    ]
+    assert told == [(1, 700, 0.35, "bump"), (2, 150, 0.1, "")]
+    _, (outing,) = await find_lap(library, two.id)
+    assert [marker.position for marker in outing.markers] == [0.1]
 
 
 async def test_laps_that_overlap_or_share_a_number_stay_apart(

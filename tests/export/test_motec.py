@@ -13,6 +13,7 @@ import pytest
 
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.errors import NotFoundError, UsageError
+from ps_tui.domain.markers import Marker
 from ps_tui.domain.models import LapKind, LapTrace
 from ps_tui.export.motec import gps, layout
 from ps_tui.export.motec.channels import LEFT_OUT, motec_name
@@ -23,6 +24,7 @@ from ps_tui.export.selection import LapSelection, Outing, selection_of
 from tests.support import ld_reader
 from tests.support.captures import capture
 from tests.support.export_laps import (
+    START_US,
     changed,
     event_of,
     selected,
@@ -40,7 +42,8 @@ def _written(laps: LapSelection, **options: int) -> tuple[ld_reader.LogFile, byt
 
 def _beacons_ms(ldx: bytes) -> list[float]:
     root = ElementTree.fromstring(ldx)
-    return [float(one.attrib["Time"]) / 1000 for one in root.iter("Marker")]
+    beacons = root.iterfind(".//*[@Name='Beacons']/Marker")
+    return [float(one.attrib["Time"]) / 1000 for one in beacons]
 
 
 def _game_log() -> bytes:
@@ -116,6 +119,30 @@ def test_beacons_are_as_far_apart_as_the_lap_times(lap_times_ms: list[int]) -> N
     assert beacons_ms[0] > 0
     length_ms = len(log["Gear"].values) * 1000 / 60
     assert beacons_ms[-1] + LEAD_MS == pytest.approx(length_ms, abs=17)
+
+
+def test_markers_are_where_their_frames_are_and_cut_no_lap() -> None:
+    session = session_of()
+    traces = traces_of([2000, 1500], session)
+    lap = traces[1].lap
+    marker = Marker(
+        "m", session.id, lap.started_us + 403_000, START_US, lap.id, 2, note='"<kerb>'
+    )
+    loaded = {one.lap.id: one for one in traces}
+    laps = LapSelection(
+        [Outing(session, [one.lap for one in traces], [marker])],
+        lambda lap: loaded[lap.id],
+    )
+    log, ldx = _written(laps)
+    beacons_ms = _beacons_ms(ldx)
+    assert len(beacons_ms) == 3
+    (mark,) = ElementTree.fromstring(ldx).iterfind(".//*[@Name='Markers']/Marker")
+    at_ms = float(mark.attrib["Time"]) / 1000
+    assert at_ms == pytest.approx(beacons_ms[1] + 403, abs=3)
+    assert mark.attrib["Name"] == '"<kerb>'
+    assert log["Lap Time Running"].values[round(at_ms * 0.06)] == pytest.approx(
+        0.403, abs=0.017
+    )
 
 
 def test_details_name_the_fastest_lap_that_counts() -> None:

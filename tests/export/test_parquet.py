@@ -6,6 +6,7 @@ import io
 import json
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from ps_tui.domain.models import LapTrace
@@ -24,7 +25,6 @@ def test_without_pyarrow_the_error_names_the_extra(
 
 
 def test_rows_are_frames_and_groups_are_laps() -> None:
-    pq = pytest.importorskip("pyarrow.parquet", reason="the parquet extra is missing")
     first, second = traces_of([2000, 1500])
     out = io.BytesIO()
     laps = selected((session_of(), [first, without(second, "world_x")]))
@@ -45,7 +45,6 @@ def test_rows_are_frames_and_groups_are_laps() -> None:
 
 
 def test_missing_whole_numbers_are_null() -> None:
-    pq = pytest.importorskip("pyarrow.parquet", reason="the parquet extra is missing")
     (trace,) = traces_of([1000])
     columns = dict(trace.columns)
     gear = columns["gear"].astype(np.float64)

@@ -7,7 +7,7 @@ memory while a file is written, because a log holds channel after channel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple
 
@@ -27,9 +27,9 @@ from ps_tui.export.motec.channels import (
     motec_name,
 )
 from ps_tui.export.motec.ld import LdChannel, LdHeader, write_ld
-from ps_tui.export.motec.ldx import ldx
+from ps_tui.export.motec.ldx import PlacedMarker, ldx
 from ps_tui.export.motec.samples import Sampler, Samples
-from ps_tui.export.motec.timeline import timeline
+from ps_tui.export.motec.timeline import Segment, frame_times, timeline
 from ps_tui.export.selection import LapSelection, ordered_keys, selection_of
 
 LDX_SUFFIX = ".ldx"
@@ -79,7 +79,26 @@ class MotecExporter:
             lambda number, values: written[number].samples(values),
             out,
         )
-        return {LDX_SUFFIX: ldx(line.segments, facts.describe(laps))}
+        markers = _placed(laps, line.segments, traces)
+        return {LDX_SUFFIX: ldx(line.segments, markers, facts.describe(laps))}
+
+
+def _placed(
+    laps: LapSelection, segments: Sequence[Segment], traces: Sequence[LapTrace]
+) -> list[PlacedMarker]:
+    """Return the markers on laps with where they are in the log; between laps it
+    has no time."""
+    by_lap = {trace.lap.id: order for order, trace in enumerate(traces)}
+    placed = []
+    for marker in (one for outing in laps.outings for one in outing.markers):
+        order = by_lap.get(marker.lap_id or "")
+        if order is None:
+            continue
+        times_ms, _ = frame_times(traces[order])
+        received = np.asarray(traces[order].columns["received_us"])
+        since_ms = float(np.interp(marker.received_us, received, times_ms))
+        placed.append(PlacedMarker(segments[order].start_ms + since_ms, marker.name))
+    return placed
 
 
 def _is_empty(key: str, traces: list[LapTrace]) -> bool:

@@ -3,12 +3,13 @@
 Times are microseconds since the log began. i2 takes what lies before the first beacon
 as the out lap, number 0, and counts the laps from there. Details are free text; one of
 ours carries what is known of the laps, so that reading the log back restores it.
+Markers are a group of their own behind the beacons, which alone cut laps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import msgspec
@@ -20,24 +21,32 @@ from ps_tui.export.motec.timeline import Segment
 FACTS_ID = "Purple Sector Laps"
 
 
-def ldx(segments: Sequence[Segment], about: dict[str, Any]) -> bytes:
+class PlacedMarker(NamedTuple):
+    """A moment that somebody marked, in ms since the log began."""
+
+    at_ms: float
+    name: str
+
+
+def ldx(
+    segments: Sequence[Segment], markers: Sequence[PlacedMarker], about: dict[str, Any]
+) -> bytes:
     """Return the file: a beacon where each lap begins, and one where the last ends."""
     edges_ms = [segment.start_ms for segment in segments]
     edges_ms += [segment.end_ms for segment in segments[-1:]]
-    markers = [
-        f'     <Marker Version="100" ClassName="BCN" Name="{number}, id=99"'
-        f' Flags="13" Time="{edge_ms * 1000.0:.17e}"/>'
+    beacons = [
+        _line("BCN", f"{number}, id=99", edge_ms)
         for number, edge_ms in enumerate(edges_ms)
     ]
+    marked = [_line("MKR", marker.name, marker.at_ms) for marker in markers]
     lines = [
         '<?xml version="1.0"?>',
         '<LDXFile Locale="C" DefaultLocale="C" Version="1.6">',
         " <Layers>",
         "  <Layer>",
         "   <MarkerBlock>",
-        '    <MarkerGroup Name="Beacons" Index="0">',
-        *markers,
-        "    </MarkerGroup>",
+        *_group("Beacons", 0, beacons),
+        *(_group("Markers", 1, marked) if marked else ()),
         "   </MarkerBlock>",
         "   <RangeBlock/>",
         "  </Layer>",
@@ -51,6 +60,21 @@ def ldx(segments: Sequence[Segment], about: dict[str, Any]) -> bytes:
         "</LDXFile>",
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _line(class_name: str, name: str, at_ms: float) -> str:
+    return (
+        f'     <Marker Version="100" ClassName="{class_name}" Name={quoteattr(name)}'
+        f' Flags="13" Time="{at_ms * 1000.0:.17e}"/>'
+    )
+
+
+def _group(name: str, index: int, lines: Sequence[str]) -> list[str]:
+    return [
+        f'    <MarkerGroup Name="{name}" Index="{index}">',
+        *lines,
+        "    </MarkerGroup>",
+    ]
 
 
 def _details(segments: Sequence[Segment], about: dict[str, Any]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from ps_tui.export.read.laps import (
     UnreadableFileError,
     filled,
     judged,
+    with_lap_clock,
 )
 
 FRAME_PERIOD_US = 1_000_000 / 60
@@ -232,8 +233,4 @@ def _lap(columns: dict[str, Floats], number: int, rows: slice) -> tuple[int, Rea
         for key, values in columns.items()
         if key in ("received_us", "lap_time") or np.isfinite(values[rows]).any()
     }
-    if not np.isfinite(own["lap_time"]).any():
-        own["lap_time"] = (own["received_us"] - own["received_us"][0]) / 1000.0
-    else:
-        own["lap_time"] = filled(own["lap_time"])
-    return number, ReadLap(own)
+    return number, ReadLap(with_lap_clock(own))

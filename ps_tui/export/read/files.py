@@ -7,7 +7,7 @@ from pathlib import Path
 from ps_tui.domain.errors import UsageError
 from ps_tui.export.read.laps import ReadSession, UnreadableFileError
 
-SUFFIXES = (".csv", ".ld")
+SUFFIXES = (".csv", ".json", ".ld", ".parquet")
 
 
 def read_laps(path: Path, now_us: int) -> list[ReadSession]:
@@ -23,14 +23,7 @@ def read_laps(path: Path, now_us: int) -> list[ReadSession]:
             f"Known: {', '.join(SUFFIXES)}.",
         )
     try:
-        if suffix == ".csv":
-            from ps_tui.export.read.csv import read_csv
-
-            sessions = read_csv(path, now_us)
-        else:
-            from ps_tui.export.read.motec import read_motec
-
-            sessions = read_motec(path, now_us)
+        sessions = _read(path, suffix, now_us)
     except OSError as error:
         raise UnreadableFileError(
             f"{error.filename or path} cannot be read: {error.strerror}."
@@ -39,3 +32,21 @@ def read_laps(path: Path, now_us: int) -> list[ReadSession]:
     if not sessions:
         raise UnreadableFileError(f"{path} holds no lap.")
     return sessions
+
+
+def _read(path: Path, suffix: str, now_us: int) -> list[ReadSession]:
+    if suffix == ".csv":
+        from ps_tui.export.read.csv import read_csv
+
+        return read_csv(path, now_us)
+    if suffix == ".json":
+        from ps_tui.export.read.json import read_json
+
+        return read_json(path)
+    if suffix == ".parquet":
+        from ps_tui.export.read.parquet import read_parquet
+
+        return read_parquet(path)
+    from ps_tui.export.read.motec import read_motec
+
+    return read_motec(path, now_us)

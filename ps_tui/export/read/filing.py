@@ -16,6 +16,7 @@ from ps_tui.domain.channel import (
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapStarted
+from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.models import LapKind, LapNotes, RecorderInfo, Session, SessionDraft
 from ps_tui.domain.ports import Library, RecordingStore
 from ps_tui.domain.recording import RecordingBatch, StoredFrame
@@ -68,6 +69,7 @@ class LapFiling:
             await self._library.delete_session(session.id)
             raise
         await self._annotate(session.id, [_facts(lap) for lap in read.laps])
+        await self._mark(session.id, read)
         return await self._library.session(session.id)
 
     async def _record(
@@ -118,6 +120,24 @@ class LapFiling:
                 await self._library.note_lap(lap.id, notes)
             if told.excluded_us is not None:
                 await self._library.exclude_lap(lap.id, told.excluded_reason or "")
+
+    async def _mark(self, session_id: str, read: ReadSession) -> None:
+        """Put the markers on the laps that they were on."""
+        laps = await self._library.laps(session_id)
+        by_number = {
+            _facts(told).lap_number: lap
+            for told, lap in zip(read.laps, laps, strict=True)
+        }
+        for marker in read.facts.markers:
+            lap = by_number.get(marker.lap_number or 0)
+            at_us = marker.received_us
+            if lap is not None and marker.at_ms is not None:
+                at_us = lap.started_us + marker.at_ms * 1000
+            if at_us is None or (lap is None) != (marker.lap_number is None):
+                continue
+            lap_id = None if lap is None else lap.id
+            draft = MarkerDraft(session_id, at_us, lap_id, marker.position, marker.note)
+            await self._library.add_marker(draft)
 
 
 def _facts(lap: ReadLap) -> LapFacts:

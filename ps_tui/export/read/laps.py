@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ps_tui.domain.channel import CHANNELS, FRAME_CHANNELS
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.models import LapKind
 from ps_tui.export.facts import LapFacts, SessionFacts
@@ -17,6 +18,7 @@ Floats = NDArray[np.float64]
 NEAR_LINE = 0.02
 CUT_REASON = "cut from a file"
 
+_FRAME_KEYS = frozenset(channel.key for channel in FRAME_CHANNELS)
 _SLOPE_FRAMES = 20
 _SAME_MS = 1000.0
 
@@ -42,6 +44,21 @@ class ReadSession(msgspec.Struct, eq=False):
     facts: SessionFacts
     laps: list[ReadLap]
     passed_over: tuple[str, ...] = ()
+
+
+def is_known(key: str) -> bool:
+    """Say whether a column of this name is one of ours."""
+    return key in CHANNELS or key in _FRAME_KEYS or key == "received_us"
+
+
+def with_lap_clock(columns: dict[str, Floats]) -> dict[str, Floats]:
+    """Return columns with a whole lap clock: missing values filled in, or all of it
+    as the time since the first frame."""
+    clock = columns.get("lap_time")
+    if clock is None or not np.isfinite(clock).any():
+        received = columns["received_us"]
+        return columns | {"lap_time": (received - received[0]) / 1000.0}
+    return columns | {"lap_time": filled(clock)}
 
 
 def judged(lap: ReadLap, following: ReadLap | None, number: int) -> LapFacts:
