@@ -208,6 +208,11 @@ def _outputs(collector: Collector) -> dict[str, Any]:
         summary["forwards"] = msgspec.to_builtins(forwards)
     if collector.last_capture is not None:
         summary["capture"] = msgspec.to_builtins(collector.last_capture)
+    summary["cars"] = [
+        {"source": feed.source} | msgspec.to_builtins(row)
+        for feed in collector.selection.feeds
+        for row in feed.live.lap_board()
+    ]
     return summary
 
 

@@ -120,7 +120,7 @@ def show(diagnosis: Diagnosis) -> None:
     )
     for talk in diagnosis.talks:
         click.echo(
-            f"  {talk.source} at {talk.endpoint}: asked {talk.sent}, "
+            f"  {talk.source} at {talk.endpoint} ({talk.topic}): asked {talk.sent}, "
             f"answered {talk.answered}"
         )
     _section("Settings in the game")

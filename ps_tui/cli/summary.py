@@ -8,11 +8,19 @@ from typing import Any
 import click
 
 from ps_tui.cli.options import print_json
+from ps_tui.domain.units import format_lap_time
 
 
 def _source(row: dict[str, Any]) -> str:
     where = f" from {row['host']}" if row["host"] else ""
     return f"{row['source']}{where}: {row['frames']} frames, {row['laps']} laps"
+
+
+def _car(row: dict[str, Any]) -> str:
+    who = row["driver"] or f"car {row['car_id']}"
+    car = f" ({row['car']})" if row["car"] else ""
+    last, best = (format_lap_time(row[f"{which}_lap_ms"]) for which in ("last", "best"))
+    return f"{who}{car}: best {best}, last {last} in lap {row['lap_number']}"
 
 
 def _refused(row: dict[str, Any]) -> str:
@@ -31,6 +39,7 @@ def _capture(row: dict[str, Any]) -> str:
 
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "sources": _source,
+    "cars": _car,
     "refused": _refused,
     "forwards": _forward,
     "capture": _capture,

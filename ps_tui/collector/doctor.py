@@ -159,6 +159,7 @@ class CollectorDoctor:
                     answer_age_s=_age_s(status.answered_us, now_us),
                     telemetry_age_s=_age_s(status.telemetry_us, now_us),
                     complaint=status.complaint or "",
+                    topic=status.topic,
                 )
 
     def _source(self, spec: SourceSpec, now_us: int) -> SourceReport:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from ps_tui.domain.channel import FRAME_CHANNELS, FRAME_FIELDS, LAP_FACTS
 from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.lap_board import BoardRow, LapBoard
 from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
 from ps_tui.domain.models import LapKind
 from ps_tui.domain.recording import FeedCounters, FeedState, FeedStatus, LapProgress
@@ -59,6 +60,7 @@ class LiveState:
         self.latest: Frame | None = None
         self.identity = Identity()
         self.progress = LapProgress()
+        self.board = LapBoard()
         self.last_packet_us = 0
         self.hint = ("", "")
         """What to say, and to do, while nothing arrives."""
@@ -119,6 +121,7 @@ class LiveState:
     def start_laps(self) -> None:
         """Forget last and best lap: another session begins."""
         self._counted.clear()
+        self.board.clear()
         self.progress = LapProgress(lap_number=self.progress.lap_number)
 
     def restart(self) -> None:
@@ -160,6 +163,10 @@ class LiveState:
             message=message,
             remedy=remedy,
         )
+
+    def lap_board(self) -> Sequence[BoardRow]:
+        """Return every car whose laps the game tells, the quickest first."""
+        return self.board.rows()
 
     def value(self, channel: str) -> float | None:
         """Return a channel of the latest frame by its key."""

@@ -15,7 +15,7 @@ from ps_tui.collector.binding import Address
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
 from ps_tui.collector.senders import HANDOVER_US, Held, Judgement, Senders
-from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected
+from ps_tui.domain.frame import CarLap, Decoded, Frame, Identity, Rejected
 from ps_tui.domain.laps import LapEvent, LapStarted
 from ps_tui.domain.ports import Decoder
 from ps_tui.domain.recording import FeedCounters
@@ -38,6 +38,7 @@ class LapDetection(Protocol):
     """What a stream needs of the lap detector."""
 
     def feed(self, frame: Frame) -> Sequence[LapEvent]: ...
+    def publish(self, lap_time_ms: int, received_us: int) -> Sequence[LapEvent]: ...
     def finish(self, reason: str) -> Sequence[LapEvent]: ...
 
 
@@ -79,7 +80,7 @@ class Stream:
         self.sink: Sink = _nowhere
         self.on_identity: Callable[[Identity], None] | None = None
         self.on_cut: Callable[[Sequence[LapEvent]], None] | None = None
-        """Takes the events that end the running lap at a change of sender."""
+        """Takes the events of no frame: a change of sender, a time told later."""
         self.tap: Callable[[Frame], None] | None = None
         """Takes every frame that comes in its turn."""
         self.on_reject: Callable[[bytes, Address | None, int], None] | None = None
@@ -123,7 +124,6 @@ class Stream:
         if datagram == self._previous:
             counters.repeated += 1
             return
-        self._previous = datagram
         try:
             decoded = self._decode(datagram, received_us)
         except Exception:
@@ -133,6 +133,7 @@ class Stream:
         if type(decoded) is not Frame:
             self._note_other(decoded, datagram, address, received_us)
             return
+        self._previous = datagram
         self._rejects_in_row = 0
         if self._decoder.identity is not self._known_identity:
             self._learn(self._decoder.identity)
@@ -215,6 +216,22 @@ class Stream:
         self._live.note_answer(received_us, is_greeting=is_greeting)
         if isinstance(decoded, Identity):
             self._learn(decoded)
+        elif isinstance(decoded, CarLap):
+            self._note_car_lap(decoded, received_us)
+
+    def _note_car_lap(self, lap: CarLap, received_us: int) -> None:
+        """Show a lap of any car; the time of one of ours is that of our lap."""
+        self._live.board.note(lap)
+        if not lap.is_own:
+            return
+        try:
+            events = self._detector.publish(lap.lap_time_ms, received_us)
+        except Exception:
+            events = ()
+            self._note_failure("lap detector")
+        self._live.note(events)
+        if events and self.on_cut is not None:
+            self.on_cut(events)
 
     def _learn(self, identity: Identity | None) -> None:
         self._known_identity = self._decoder.identity

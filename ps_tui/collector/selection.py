@@ -10,6 +10,7 @@ from ps_tui.collector.feed import Feed
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.recording import Recording
 from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.lap_board import BoardRow
 from ps_tui.domain.models import ActiveRecorder, Session
 from ps_tui.domain.recording import (
     CaptureStatus,
@@ -51,6 +52,10 @@ class Selection:
     @property
     def progress(self) -> LapProgress:
         return self.shown.live.progress
+
+    def lap_board(self) -> Sequence[BoardRow]:
+        """Return every car whose laps the shown game tells, the quickest first."""
+        return self.shown.live.lap_board()
 
     def value(self, channel: str) -> float | None:
         """Return a further channel of the latest frame by its key."""

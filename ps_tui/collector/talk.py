@@ -19,6 +19,8 @@ class TalkStatus(msgspec.Struct, frozen=True):
     """How a conversation stands. Times in µs UTC, 0 for never."""
 
     endpoint: str
+    topic: str
+    """What the game is asked for."""
     sent_count: int
     answer_count: int
     asked_us: int
@@ -67,6 +69,7 @@ class Talk:
         """Return what was said and answered so far."""
         return TalkStatus(
             self._endpoint,
+            self._conversation.topic,
             self._sent_count,
             self._answer_count,
             self._asked_us,

@@ -2,8 +2,10 @@
 
 The game answers a client that asks: a 12-byte request starts the conversation,
 a 408-byte reply names car and track, then one 328-byte RTCarInfo arrives per
-step of the game. The public descriptions call the field at 28 vertical and the
-one at 32 horizontal acceleration; recorded drives show that 28 is lateral.
+step of the game, or one 212-byte RTLap at the end of any car's lap. There is no
+public recording of an RTLap: its layout is that of two written descriptions. They
+call the field of RTCarInfo at 28 vertical and the one at 32 horizontal acceleration;
+recorded drives show that 28 is lateral.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from math import hypot, isfinite, nan
 
 from ps_tui.decoders.text import clean_name
 from ps_tui.domain.channel import wheel_keys
-from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
+from ps_tui.domain.frame import CarLap, Decoded, Frame, Identity, Rejected, Skipped
 
 CAR_INFO_SIZE = 328
 HANDSHAKE_SIZE = 408
@@ -42,6 +44,12 @@ _CHASSIS = struct.Struct(
 )
 _CHASSIS_OFFSET = 80
 _HANDSHAKE = struct.Struct("<100s100sii100s100s")
+_LAP = struct.Struct(
+    "<"
+    "ii"  # 0 car id, lap number
+    "100s100s"  # 8 driver, car
+    "i"  # 208 lap time, ms
+)
 _REQUEST = struct.Struct("<iii")
 
 _HANDSHAKE_IDENTIFIER = 4242
@@ -54,6 +62,7 @@ _RPM_LIMIT = 50_000.0
 _ANGLE_LIMIT_DEG = 5000.0
 _GEAR_LIMIT = 20
 _LAP_LIMIT = 100_000
+_CAR_LIMIT = 1000
 _EXTRA_LIMIT = 1e6
 """No physical quantity in the packet comes near it."""
 _G_LIMIT = 1000.0
@@ -115,7 +124,9 @@ def request(operation: Operation) -> bytes:
 
 
 class AssettoCorsaDecoder:
-    """Reads RTCarInfo and the handshake reply.
+    """Reads RTCarInfo, RTLap and the handshake reply.
+
+    A lap is the player's where driver and car are those of the handshake.
 
     The game sends the angle of the steering wheel but not its lock:
     ``steering_lock_deg`` is the whole turn from stop to stop.
@@ -197,11 +208,31 @@ class AssettoCorsaDecoder:
         if len(datagram) == HANDSHAKE_SIZE:
             return self._decode_handshake(datagram)
         if len(datagram) == LAP_SIZE:
-            return Skipped("lap of any car")
+            return self._decode_lap(datagram)
         return Rejected(
             f"{len(datagram)} bytes, where Assetto Corsa sends {CAR_INFO_SIZE}, "
             f"{HANDSHAKE_SIZE} or {LAP_SIZE}"
         )
+
+    def _decode_lap(self, datagram: bytes) -> Decoded:
+        car_id, lap_number, driver_units, car_units, time_ms = _LAP.unpack(datagram)
+        driver, car = _text(driver_units), _text(car_units)
+        if not (
+            0 <= car_id < _CAR_LIMIT
+            and 0 <= lap_number < _LAP_LIMIT
+            and 0 <= time_ms < _LONGEST_LAP_MS
+            and car is not None
+        ):
+            return Rejected("212 bytes that are no RTLap")
+        if time_ms == 0:
+            return Skipped("lap without a time")
+        who = self.identity
+        is_own = (
+            who is not None
+            and driver is not None
+            and (driver, car) == (who.driver, who.car)
+        )
+        return CarLap(car_id, time_ms, lap_number, driver, car, is_own)
 
     def _decode_handshake(self, datagram: bytes) -> Decoded:
         car, driver, identifier, version, track, layout = _HANDSHAKE.unpack(datagram)

@@ -43,6 +43,11 @@ class Conversation(Protocol):
     """One talk with one game, from the first request to the farewell. Never raises."""
 
     @property
+    def topic(self) -> str:
+        """What the game is asked for, in a word or two."""
+        ...
+
+    @property
     def pace(self) -> ConversationPace: ...
 
     @property

@@ -12,7 +12,10 @@ import msgspec
 
 from ps_tui.decoders import acc, assetto_corsa, f1
 from ps_tui.decoders.assetto_corsa import AssettoCorsaDecoder
-from ps_tui.decoders.assetto_corsa_conversation import AssettoCorsaConversation
+from ps_tui.decoders.assetto_corsa_conversation import (
+    AssettoCorsaConversation,
+    AssettoCorsaLapConversation,
+)
 from ps_tui.decoders.conversation import Conversation
 from ps_tui.decoders.dirt_rally import DirtRallyDecoder
 from ps_tui.decoders.ea_wrc import EaWrcDecoder
@@ -25,7 +28,7 @@ from ps_tui.decoders.native import NativeDecoder
 from ps_tui.decoders.outgauge import BeamNgDecoder, LfsDecoder
 from ps_tui.decoders.project_cars import ProjectCarsDecoder
 from ps_tui.decoders.recognition import describe, recognise
-from ps_tui.domain.frame import Frame, Identity, Rejected
+from ps_tui.domain.frame import CarLap, Frame, Identity, Rejected
 from ps_tui.domain.ports import Decoder
 
 __all__ = ["SOURCES", "Asking", "SourceSpec", "describe", "detect", "recognise"]
@@ -76,8 +79,9 @@ def _is_native(datagram: bytes) -> bool:
 def _is_assetto_corsa(datagram: bytes) -> bool:
     if len(datagram) == assetto_corsa.CAR_INFO_SIZE:
         return datagram.startswith(assetto_corsa.CAR_INFO_MARK)
-    return len(datagram) == assetto_corsa.HANDSHAKE_SIZE and isinstance(
-        AssettoCorsaDecoder().decode(datagram, 0), Identity
+    sizes = (assetto_corsa.HANDSHAKE_SIZE, assetto_corsa.LAP_SIZE)
+    return len(datagram) in sizes and isinstance(
+        AssettoCorsaDecoder().decode(datagram, 0), Identity | CarLap
     )
 
 
@@ -104,7 +108,9 @@ SOURCES: Mapping[str, SourceSpec] = {
             name="assetto-corsa",
             label="Assetto Corsa",
             port=9996,
-            asking=Asking((AssettoCorsaConversation,), 9996),
+            asking=Asking(
+                (AssettoCorsaConversation, AssettoCorsaLapConversation), 9996
+            ),
             make_decoder=AssettoCorsaDecoder,
             options=("steering_lock_deg",),
             detect=_is_assetto_corsa,

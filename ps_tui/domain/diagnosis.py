@@ -69,6 +69,8 @@ class TalkReport(msgspec.Struct, frozen=True):
     answer_age_s: float | None
     telemetry_age_s: float | None
     complaint: str = ""
+    topic: str = "telemetry"
+    """What the game is asked for."""
 
 
 class SourceReport(msgspec.Struct, frozen=True):

@@ -87,4 +87,18 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
-Decoded = Frame | Identity | Skipped | Rejected
+class CarLap(msgspec.Struct, frozen=True, gc=False):
+    """A lap of any car of the session, as the game itself timed it."""
+
+    car_id: int
+    """The game's number of the car, the same throughout a session."""
+    lap_time_ms: int
+    lap_number: int
+    """As the game counts."""
+    driver: str | None = None
+    car: str | None = None
+    is_own: bool = False
+    """Driven by the car that the frames are of."""
+
+
+Decoded = Frame | Identity | CarLap | Skipped | Rejected

@@ -24,9 +24,10 @@ Rules
     the lap, or a car rolling to and fro, and no lap.
   - A restart, a teleport, a counter that goes back or skips ends a lap as partial.
     Pauses end nothing. A new lap that starts at the line or in the pits is whole.
-  - The lap time is the game's own where it publishes one, up to the window after
-    the line; else its lap clock carried on to the interpolated crossing; else the
-    sender's clock between two crossings.
+  - The lap time is the game's own where it tells one beside its frames, else the one
+    that frames publish, each up to the window after the line; else its lap clock
+    carried on to the interpolated crossing; else the sender's clock between two
+    crossings.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ from ps_tui.domain.line_vote import (
     verdict,
 )
 from ps_tui.domain.models import LapKind
+from ps_tui.domain.official_time import OfficialTimes, agrees
 from ps_tui.domain.open_lap import OpenLap, Stretch, stretch_from
 
 SAME_TIME_MS = 30
@@ -75,11 +77,20 @@ class _Closing(msgspec.Struct):
 
     number: int
     own_time_ms: int | None
+    time_ms: int | None
+    """As the lap was said to have taken."""
     awaits_time: bool
     late_signs: set[Sign]
     last: Frame
     """Of the lap that ended."""
     waited_ms: float = 0.0
+
+    def take_time(self, official_ms: int) -> Sequence[LapEvent]:
+        """Let the lap have taken ``official_ms``, and await no other time."""
+        if not self.awaits_time and self.time_ms == official_ms:
+            return ()
+        self.awaits_time, self.time_ms = False, official_ms
+        return (LapRevised(self.number, official_ms),)
 
 
 class LapDetector:
@@ -94,7 +105,7 @@ class LapDetector:
         self._is_driving = False
         self._newest_us = 0
         """Reception of the newest frame that was not quiet, be it a stray."""
-        self._published_ms = 0
+        self._times = OfficialTimes()
         self._proven: set[Sign] = set()
 
     def feed(self, frame: Frame) -> Sequence[LapEvent]:
@@ -117,6 +128,18 @@ class LapDetector:
         self._is_driving = not (self._crossing or self._suspect or self._closing)
         return events
 
+    def publish(self, lap_time_ms: int, received_us: int) -> Sequence[LapEvent]:
+        """Take the game's own time of our lap, told beside the frames.
+
+        It outranks what frames publish and it makes no lap: told ahead of the line
+        it is kept for the window, told far from one it is forgotten.
+        """
+        closing = self._closing
+        if closing is None or not agrees(lap_time_ms, closing.own_time_ms):
+            self._times.tell(lap_time_ms, received_us)
+            return ()
+        return closing.take_time(lap_time_ms)
+
     def finish(self, reason: str = "recording ended") -> Sequence[LapEvent]:
         """End the running lap, as partial unless it was a stage driven to its end."""
         if self._lap is None:
@@ -132,7 +155,7 @@ class LapDetector:
 
     def _begin(self, frame: Frame) -> LapStarted:
         """Begin the first lap, with nothing known of what was before."""
-        self._note_published(frame)
+        self._times.note_published(frame)
         number = max(self._next_number, frame.lap_number or 0)
         self._is_driving = True
         return self._start(OpenLap(number, stretch_from(frame)))
@@ -185,30 +208,21 @@ class LapDetector:
                 # It restarted behind the line: the way there counts as well.
                 since_line_ms = lap.line_offset_ms + elapsed_ms(lap.driven.first, frame)
                 lap.clock_origin_ms = (clock_ms(frame) or 0) - round(since_line_ms)
-        if not self._note_published(frame):
+        if not self._times.note_published(frame):
             return signs
         if closing is not None:
             if closing.awaits_time:
-                closing.awaits_time = False
-                events.append(LapRevised(closing.number, self._published_ms))
+                events += closing.take_time(self._times.published_ms)
         elif signs or self._crossing or self._is_plausible_time(lap, frame):
             signs.add(Sign.OFFICIAL)
         return signs
-
-    def _note_published(self, frame: Frame) -> bool:
-        """Remember the game's last lap time; say whether it is a new one."""
-        published = frame.last_lap_ms
-        if published is None or published == self._published_ms:
-            return False
-        self._published_ms = max(published, 0)
-        return published > 0
 
     def _is_plausible_time(self, lap: OpenLap, frame: Frame) -> bool:
         """Say whether the published time can be that of the running lap."""
         own_ms = lap.time_at_ms(frame)
         if own_ms is None or not clock_ms(frame):
             return True
-        return abs(own_ms - self._published_ms) <= WINDOW_MS
+        return abs(own_ms - self._times.published_ms) <= WINDOW_MS
 
     def _wait(self, waited_ms: float, lap: OpenLap, events: list[LapEvent]) -> None:
         """Let time pass for the windows that are open."""
@@ -268,9 +282,12 @@ class LapDetector:
     ) -> OpenLap:
         """End the lap at the line, and begin the next one there."""
         self._end_closing(events)
-        own_ms = crossing.own_time_ms
-        is_official = Sign.OFFICIAL in crossing.signs
+        own_ms, line_us = crossing.own_time_ms, crossing.tail.first.received_us
         clock_time_ms = None if own_ms is None else round(own_ms)
+        official_ms = self._times.take_told(line_us, clock_time_ms)
+        if official_ms is None and Sign.OFFICIAL in crossing.signs:
+            official_ms = self._times.published_ms
+        lap_time_ms = clock_time_ms if official_ms is None else official_ms
         kind, reason = lap.kind_and_reason()
         events.append(
             LapCompleted(
@@ -278,17 +295,18 @@ class LapDetector:
                 kind=kind,
                 valid=not lap.driven.is_invalid,
                 started_us=lap.started_us,
-                ended_us=crossing.tail.first.received_us,
-                lap_time_ms=self._published_ms if is_official else clock_time_ms,
+                ended_us=line_us,
+                lap_time_ms=lap_time_ms,
                 clock_time_ms=clock_time_ms,
-                is_official=is_official,
+                is_official=official_ms is not None,
                 reason=reason,
             )
         )
         self._closing = _Closing(
             number=lap.number,
             own_time_ms=clock_time_ms,
-            awaits_time=not is_official,
+            time_ms=lap_time_ms,
+            awaits_time=official_ms is None,
             late_signs=expected_signs(crossing) - crossing.signs,
             last=crossing.before,
         )
@@ -320,7 +338,7 @@ class LapDetector:
         self._closing = None
         if closing is None or not closing.awaits_time or closing.own_time_ms is None:
             return
-        published_ms = self._published_ms
+        published_ms = self._times.published_ms
         if published_ms and abs(published_ms - closing.own_time_ms) <= SAME_TIME_MS:
             events.append(LapRevised(closing.number, published_ms))
 

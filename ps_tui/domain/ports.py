@@ -21,6 +21,7 @@ from ps_tui.domain.health import (
     RepairReport,
     RepairStep,
 )
+from ps_tui.domain.lap_board import BoardRow
 from ps_tui.domain.markers import Markers
 from ps_tui.domain.models import (
     ActiveRecorder,
@@ -291,6 +292,10 @@ class LiveView(Protocol):
 
     def frames_since(self, cursor: int) -> tuple[int, list[Frame]]:
         """Return the cursor to continue from and the frames after ``cursor``.
+    def lap_board(self) -> Sequence[BoardRow]:
+        """Return every car whose laps the game tells, the quickest first."""
+        ...
+
 
         At most the last minute is kept; cursor 0 asks for all of it.
         """

@@ -24,7 +24,7 @@ from tests.collector.conftest import QUICK, MakeCollector
 from tests.support.assetto_corsa import AssettoCorsaServer
 from tests.support.captures import capture
 from tests.support.command import free_udp_port
-from tests.support.packets import car_info
+from tests.support.packets import any_lap, car_info
 from tests.support.recording_fakes import ME, FakeStore, until
 from tests.support.telemetry import native_frame
 
@@ -282,18 +282,20 @@ async def test_no_port_at_all_ends_the_start(store: FakeStore) -> None:
 async def test_a_game_that_must_be_asked_is_asked(store: FakeStore) -> None:
     packets = [car_info(lap_time_ms=n * 16, position=n / 1e4) for n in range(1, 201)]
     backing = Backing(store, store, SystemClock(), ME)  # type: ignore[arg-type]
-    async with AssettoCorsaServer(packets) as game:
+    laps = {150: [any_lap(car_id=2, driver="Player 02")]}
+    async with AssettoCorsaServer(packets, laps=laps) as game:
         row = SOURCES["assetto-corsa"]
         assert row.asking is not None
-        asking = Asking(row.asking.conversations[:1], game.port)
+        asking = Asking(row.asking.conversations, game.port)
         specs = only("native") | {
             "assetto-corsa": msgspec.structs.replace(row, asking=asking)
         }
         collector = Collector(specs, backing, intervals=QUICK)
         await collector.start()
         await until(lambda: frames_of(collector).get("assetto-corsa") == 200)
-        (talk,) = collector.lines.talks["assetto-corsa"]
-        assert talk.status().answer_count >= 1
+        for talk in collector.lines.talks["assetto-corsa"]:
+            assert talk.status().answer_count >= 1
+        await until(lambda: len(collector.live.lap_board()) == 1)
         with sender(collector.port) as sock:
             await send_all(sock, [native_frame(n) for n in range(30)])
             await until(lambda: frames_of(collector).get("native") == 30)
@@ -301,6 +303,7 @@ async def test_a_game_that_must_be_asked_is_asked(store: FakeStore) -> None:
         await until(game.dismissed.is_set)
     cars = {each.source: each.car for each in store.sessions_by_id.values()}
     assert cars == {"assetto-corsa": "ks_audi_r8_lms", "native": None}
+    assert collector.router.unclaimed.packets == 0
 
 
 async def test_a_console_that_answers_to_our_port_is_asked_from_it(

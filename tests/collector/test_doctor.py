@@ -147,12 +147,17 @@ async def test_a_game_in_its_menu() -> None:
         patient = Patient("assetto-corsa", host=HERE, port=game.port)
         async with patient:
             await until(game.subscribed.is_set)
-            diagnosis = await patient.examined(1)
+            await until(game.laps_subscribed.is_set)
+            diagnosis = await patient.examined(2)
             assert diagnosis.finding is Finding.MENU
-            (talk,) = diagnosis.talks
-            assert talk.sent >= 2
-            assert talk.answered >= 1
-            assert talk.telemetry_age_s is None
+            assert [talk.topic for talk in diagnosis.talks] == [
+                "telemetry",
+                "lap times",
+            ]
+            for talk in diagnosis.talks:
+                assert talk.sent >= 2
+                assert talk.answered >= 1
+                assert talk.telemetry_age_s is None
 
 
 async def test_a_paused_game() -> None:

@@ -155,6 +155,9 @@ def test_a_lap_detector_that_raises_costs_no_frame(rig: Rig) -> None:
         def feed(self, frame: Frame) -> Sequence[LapEvent]:
             raise RuntimeError("a bug")
 
+        def publish(self, lap_time_ms: int, received_us: int) -> Sequence[LapEvent]:
+            raise RuntimeError("a bug")
+
         def finish(self, reason: str) -> Sequence[LapEvent]:
             raise RuntimeError("a bug")
 

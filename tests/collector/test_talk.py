@@ -1,23 +1,27 @@
-"""Assetto Corsa's conversation, told the time by hand."""
+"""Assetto Corsa's two conversations, told the time by hand."""
 
 from __future__ import annotations
 
 import pytest
 
 from ps_tui.collector.talk import Talk
-from ps_tui.decoders.assetto_corsa_conversation import AssettoCorsaConversation
+from ps_tui.decoders.assetto_corsa_conversation import (
+    AssettoCorsaConversation,
+    AssettoCorsaLapConversation,
+)
+from ps_tui.decoders.conversation import Conversation
 
-REPLY, CAR = bytes(408), bytes(328)
-ASK, SUBSCRIBE, DISMISS = 0, 1, 3
+REPLY, CAR, LAP = bytes(408), bytes(328), bytes(212)
+ASK, SUBSCRIBE, SUBSCRIBE_LAPS, DISMISS = 0, 1, 2, 3
 
 
 class Game:
     """Notes the operations that were asked of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, conversation: Conversation) -> None:
         self.operations: list[int] = []
         self.delivered: list[bytes] = []
-        self.talk = Talk(AssettoCorsaConversation(), self._take, self._deliver)
+        self.talk = Talk(conversation, self._take, self._deliver)
 
     @property
     def is_answered(self) -> bool:
@@ -43,7 +47,12 @@ class Game:
 
 @pytest.fixture
 def game() -> Game:
-    return Game()
+    return Game(AssettoCorsaConversation())
+
+
+@pytest.fixture
+def laps() -> Game:
+    return Game(AssettoCorsaLapConversation())
 
 
 def test_asks_every_two_seconds_until_answered(game: Game) -> None:
@@ -101,3 +110,38 @@ def test_dismisses_when_closed(game: Game) -> None:
     game.run(0, 0)
     game.talk.close()
     assert game.operations == [ASK, DISMISS]
+
+
+def test_laps_are_asked_for_every_two_seconds_until_answered(laps: Game) -> None:
+    laps.run(0, 7.9)
+    assert laps.operations == [ASK] * 4
+    laps.receive(REPLY, 8_000_000)
+    assert laps.operations == [ASK] * 4 + [SUBSCRIBE_LAPS]
+    assert laps.talk.status().topic == "lap times"
+
+
+def test_laps_are_subscribed_anew_when_none_came_for_long(laps: Game) -> None:
+    laps.run(0, 0)
+    laps.receive(REPLY, 0)
+    laps.run(0.25, 20)
+    assert laps.operations == [ASK, SUBSCRIBE_LAPS]
+    laps.run(20.25, 22)
+    assert laps.operations == [ASK, SUBSCRIBE_LAPS, ASK]
+    laps.receive(REPLY, 22_100_000)
+    assert laps.operations[2:] == [ASK, SUBSCRIBE_LAPS]
+
+
+def test_laps_that_come_need_no_new_handshake(laps: Game) -> None:
+    laps.run(0, 0)
+    laps.receive(REPLY, 0)
+    for now_s in range(10, 120, 10):
+        laps.receive(LAP, now_s * 1_000_000)
+        laps.run(now_s, now_s + 9.75)
+    assert laps.operations == [ASK, SUBSCRIBE_LAPS]
+    assert laps.delivered == [REPLY] + [LAP] * 11
+
+
+def test_the_socket_of_the_laps_is_dismissed_too(laps: Game) -> None:
+    laps.run(0, 0)
+    laps.talk.close()
+    assert laps.operations == [ASK, DISMISS]

@@ -15,8 +15,9 @@ from ps_tui.decoders.assetto_corsa import (
     Operation,
     request,
 )
+from ps_tui.decoders.registry import detect
 from ps_tui.domain import channel
-from ps_tui.domain.frame import Frame, Identity, Rejected, Skipped
+from ps_tui.domain.frame import CarLap, Frame, Identity, Rejected, Skipped
 from tests.support.captures import capture
 from tests.support.packets import any_lap, car_info, handshake_reply, read_car_info
 
@@ -231,9 +232,76 @@ def test_undecodable_and_unprintable_units_are_dropped() -> None:
     assert identity.car == "abc"
 
 
-def test_a_lap_of_any_car_is_recognised_and_skipped() -> None:
-    result = AssettoCorsaDecoder().decode(any_lap(), RECEIVED_US)
-    assert result == Skipped("lap of any car")
+def decoder_of_player() -> AssettoCorsaDecoder:
+    decoder = AssettoCorsaDecoder()
+    decoder.decode(handshake_reply("ks_audi_r8_lms", "Player 01"), RECEIVED_US)
+    return decoder
+
+
+def test_a_lap_is_read_from_its_offsets() -> None:
+    packet = bytearray(212)
+    struct.pack_into("<i", packet, 0, 7)
+    struct.pack_into("<i", packet, 4, 12)
+    packet[8:26] = "Player 02%".encode("utf-16-le")[:18]
+    packet[26:28] = b"%\0"
+    packet[108:134] = "ks_ferrari_5%".encode("utf-16-le")
+    packet[134:138] = b"\x41\x30\x41\x30"  # old memory
+    struct.pack_into("<i", packet, 208, 107_123)
+    assert decoder_of_player().decode(bytes(packet), RECEIVED_US) == CarLap(
+        car_id=7,
+        lap_time_ms=107_123,
+        lap_number=12,
+        driver="Player 02",
+        car="ks_ferrari_5",
+        is_own=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("driver", "car", "is_own"),
+    [
+        ("Player 01", "ks_audi_r8_lms", True),
+        ("Player 02", "ks_audi_r8_lms", False),
+        ("Player 01", "ks_ferrari_488", False),
+    ],
+)
+def test_the_players_laps_are_those_of_driver_and_car(
+    driver: str, car: str, is_own: bool
+) -> None:
+    lap = decoder_of_player().decode(any_lap(driver=driver, car=car), RECEIVED_US)
+    assert isinstance(lap, CarLap)
+    assert lap.is_own is is_own
+
+
+def test_before_the_handshake_a_lap_is_nobodys() -> None:
+    lap = AssettoCorsaDecoder().decode(any_lap(), RECEIVED_US)
+    assert isinstance(lap, CarLap)
+    assert not lap.is_own
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [
+        any_lap(-1),
+        any_lap(86_400_000),
+        any_lap(car_id=-1),
+        any_lap(car_id=70_000),
+        any_lap(lap_number=-1),
+        any_lap(car=""),
+        bytes(range(212)),
+    ],
+)
+def test_laps_that_cannot_be_are_refused(packet: bytes) -> None:
+    assert isinstance(decoder_of_player().decode(packet, RECEIVED_US), Rejected)
+
+
+def test_a_lap_without_a_time_tells_nothing() -> None:
+    assert isinstance(decoder_of_player().decode(any_lap(0), RECEIVED_US), Skipped)
+
+
+def test_the_registry_knows_laps_by_their_content() -> None:
+    assert detect(any_lap()) == "assetto-corsa"
+    assert detect(bytes(212)) != "assetto-corsa"
 
 
 @pytest.mark.parametrize("size", [0, 1, 327, 329, 407, 409, 1500])

@@ -12,8 +12,8 @@ from ps_tui.decoders.assetto_corsa import CAR_INFO_MARK
 from ps_tui.decoders.native_encoder import encode_native
 from ps_tui.decoders.registry import SOURCES, describe, detect
 from ps_tui.demo.driver import DEMO_CHANNELS, Driver
-from ps_tui.domain.frame import Frame, Identity, Rejected, Skipped
-from tests.support.packets import car_info, handshake_reply
+from ps_tui.domain.frame import CarLap, Frame, Identity, Rejected, Skipped
+from tests.support.packets import any_lap, car_info, handshake_reply
 
 RECEIVED_US = 1_760_000_000_000_000
 DRIVER = Driver()
@@ -25,6 +25,7 @@ REAL = {
     "assetto-corsa": [
         car_info(speed_kmh=200.0, rpm=7000.0, raw_gear=5, wheel_load=(1.0,) * 4),
         handshake_reply(),
+        any_lap(),
     ],
 }
 NAMES = list(REAL)
@@ -36,7 +37,7 @@ def feed(name: str, datagram: bytes) -> None:
     if isinstance(result, Frame):
         check_frame(result, len(decoder.channels))
     else:
-        assert isinstance(result, Identity | Skipped | Rejected)
+        assert isinstance(result, Identity | CarLap | Skipped | Rejected)
     if decoder.identity is not None:
         for text in (decoder.identity.car, decoder.identity.track):
             assert text is None or (text.isprintable() and text.strip() == text != "")

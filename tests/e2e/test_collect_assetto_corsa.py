@@ -15,10 +15,12 @@ import pytest
 from tests.support.assetto_corsa import AssettoCorsaServer, captured_payloads
 from tests.support.captures import capture
 from tests.support.command import environment
-from tests.support.packets import handshake_reply
+from tests.support.packets import any_lap, handshake_reply
 
 MONZA = "assetto_corsa/monza_r8lms_rtcarinfo.pcap.gz"
 PACKETS, REPEATED, FRAMES = 8641, 479, 8162
+LINE = 7899
+"""The packet in which the counter of laps rises."""
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGINT to a child")
 
@@ -48,7 +50,8 @@ async def test_every_packet_is_accounted_for_and_the_out_lap_is_there(
     reply = handshake_reply(
         car="ks_audi_r8_lms", driver="Player 01", track="monza", layout="full"
     )
-    async with AssettoCorsaServer(packets, reply=reply) as game:
+    laps = [any_lap(344_684), any_lap(107_211, car_id=4, driver="Player 02")]
+    async with AssettoCorsaServer(packets, laps={LINE: laps}, reply=reply) as game:
         process = await _command(
             *("--db", database, "collect", "--source", "assetto-corsa"),
             *("--host", "127.0.0.1", "--port", str(game.port), "--json"),
@@ -64,7 +67,12 @@ async def test_every_packet_is_accounted_for_and_the_out_lap_is_there(
 
     summary = json.loads(out)
     answers = game.operations.count(0)
-    assert summary["packets"] == PACKETS + answers
+    assert summary["packets"] == PACKETS + answers + len(laps)
+    assert summary["skipped"] == answers + len(laps)
+    assert [(car["driver"], car["last_lap_ms"]) for car in summary["cars"]] == [
+        ("Player 02", 107_211),
+        ("Player 01", 344_684),
+    ]
     assert summary["frames"] == FRAMES
     assert summary["repeated"] == REPEATED
     assert summary["rejected"] == summary["lost"] == 0

@@ -1,7 +1,8 @@
 """A stand-in for the UDP server inside Assetto Corsa, on a loopback port.
 
-It keeps the game's habits that matter: silence until asked, one subscriber, a
-stream that stops when the session changes, no answer while none is loaded.
+It keeps the game's habits that matter: silence until asked, one subscriber to the
+car and one to the laps, each with its own handshake, a stream that stops when the
+session changes, no answer while none is loaded.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import contextlib
 import gzip
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +34,10 @@ def captured_payloads(path: Path) -> list[bytes]:
 
 
 class AssettoCorsaServer(asyncio.DatagramProtocol):
-    """Answers handshakes and streams ``packets`` to whoever subscribes.
+    """Answers handshakes and streams ``packets`` to whoever subscribes to the car.
+
+    ``laps`` go to whoever subscribes to laps, each once so many packets are sent; the
+    stream waits for that subscriber. With ``knows_laps`` false there is none.
 
     ``pace_s`` waits between packets; 0 sends as fast as a reader on the same
     machine keeps up: bursts of ``burst`` packets, a turn of the loop in between.
@@ -46,6 +50,8 @@ class AssettoCorsaServer(asyncio.DatagramProtocol):
         self,
         packets: Sequence[bytes] = (),
         *,
+        laps: Mapping[int, Sequence[bytes]] | None = None,
+        knows_laps: bool = True,
         reply: bytes | None = None,
         pace_s: float = 0.0,
         burst: int = 16,
@@ -54,6 +60,8 @@ class AssettoCorsaServer(asyncio.DatagramProtocol):
         host: str = "127.0.0.1",
     ) -> None:
         self.packets = list(packets)
+        self.laps = laps or {}
+        self.knows_laps = knows_laps
         self.reply = handshake_reply() if reply is None else reply
         self.pace_s = pace_s
         self.burst = burst
@@ -65,14 +73,17 @@ class AssettoCorsaServer(asyncio.DatagramProtocol):
         """Every operation received, in order, the ignored ones too."""
         self.sent_count = 0
         self.subscriber: Address | None = None
+        self.lap_subscriber: Address | None = None
         self.shaken = asyncio.Event()
         """A handshake was answered (again)."""
         self.subscribed = asyncio.Event()
+        self.laps_subscribed = asyncio.Event()
         self.finished = asyncio.Event()
         """All packets are sent."""
         self.broken_off = asyncio.Event()
         """The stream stopped at ``session_break_after``."""
         self.dismissed = asyncio.Event()
+        """Every client has taken leave."""
         self._transport: asyncio.DatagramTransport | None = None
         self._stream: asyncio.Task[None] | None = None
         self._known_clients: set[Address] = set()
@@ -104,10 +115,12 @@ class AssettoCorsaServer(asyncio.DatagramProtocol):
         self.operations.append(operation)
         if operation == 0:
             self._shake_hands(addr)
-        elif operation in {1, 2}:
+        elif operation == 1:
             self._subscribe(addr)
+        elif operation == 2:
+            self._subscribe_to_laps(addr)
         elif operation == 3:
-            self._dismiss()
+            self._dismiss(addr)
 
     def error_received(self, exc: Exception) -> None:
         """A client that has gone is no matter: the game sends on regardless."""
@@ -118,6 +131,11 @@ class AssettoCorsaServer(asyncio.DatagramProtocol):
         assert self.subscriber is not None, "nobody has subscribed"
         self._transport.sendto(packet, self.subscriber)
         self.sent_count += 1
+
+    def send_lap(self, packet: bytes) -> None:
+        """Send the lap of a car to whoever asked for laps, if anybody did."""
+        if self._transport is not None and self.lap_subscriber is not None:
+            self._transport.sendto(packet, self.lap_subscriber)
 
     async def change_session(self) -> None:
         """Stop the stream and forget the client, as a new session does."""
@@ -138,19 +156,38 @@ class AssettoCorsaServer(asyncio.DatagramProtocol):
             return
         self.subscriber = client
         self.subscribed.set()
+        self._begin_stream()
+
+    def _subscribe_to_laps(self, client: Address) -> None:
+        if self.knows_laps and client in self._known_clients:
+            self.lap_subscriber = client
+            self.laps_subscribed.set()
+            self._begin_stream()
+
+    def _begin_stream(self) -> None:
+        waits = self.laps and self.knows_laps and self.lap_subscriber is None
+        if self.subscriber is None or waits:
+            return
         if self._stream is None or self._stream.done():
             self._stream = asyncio.get_running_loop().create_task(self._send_all())
 
-    def _dismiss(self) -> None:
-        if self._stream is not None:
-            self._stream.cancel()
-        self._forget_clients()
-        self.dismissed.set()
+    def _dismiss(self, client: Address) -> None:
+        self._known_clients.discard(client)
+        if client == self.lap_subscriber:
+            self.lap_subscriber = None
+        if client == self.subscriber:
+            self.subscriber = None
+            if self._stream is not None:
+                self._stream.cancel()
+        if not self._known_clients:
+            self._forget_clients()
+            self.dismissed.set()
 
     def _forget_clients(self) -> None:
         self._known_clients.clear()
-        self.subscriber = None
+        self.subscriber = self.lap_subscriber = None
         self.subscribed.clear()
+        self.laps_subscribed.clear()
         self.shaken.clear()
 
     async def _send_all(self) -> None:
@@ -160,6 +197,8 @@ class AssettoCorsaServer(asyncio.DatagramProtocol):
                 self._forget_clients()
                 self.broken_off.set()
                 return
+            for lap in self.laps.get(self.sent_count, ()):
+                self.send_lap(lap)
             self.send(self.packets[self.sent_count])
             if self.pace_s > 0:
                 await asyncio.sleep(self.pace_s)

@@ -8,7 +8,7 @@ from statistics import correlation
 from hypothesis import strategies as st
 
 from ps_tui.domain.channel import CHANNELS
-from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
+from ps_tui.domain.frame import CarLap, Decoded, Frame, Identity, Rejected, Skipped
 from ps_tui.domain.ports import Decoder
 
 _SHARES = ("clutch", "handbrake", "fuel_fraction", "tyre_wear", "speed_limiter")
@@ -29,6 +29,9 @@ def assert_sound(decoder: Decoder, decoded: Decoded) -> None:
         assert decoded.reason
         return
     if isinstance(decoded, Identity):
+        return
+    if isinstance(decoded, CarLap):
+        assert 0 < decoded.lap_time_ms < 86_400_000
         return
     frame = decoded
     assert len(frame.extra) <= len(decoder.channels)

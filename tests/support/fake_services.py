@@ -24,6 +24,7 @@ from ps_tui.domain.health import (
     RepairStep,
     Verdict,
 )
+from ps_tui.domain.lap_board import BoardRow
 from ps_tui.domain.models import (
     ActiveRecorder,
     Deletion,
@@ -412,6 +413,7 @@ class FakeLive:
         if not is_empty:
             self.frames = fixed_frames(clock.now_us() - 40_000_000, 107_880, 3)[:1200]
         self.extra: dict[str, float] = {} if is_empty else {"clutch": 0.0, "fuel": 38.2}
+        self.board: list[BoardRow] = []
         self.feed = FeedStatus(
             state=FeedState.WAITING if is_empty else FeedState.LIVE,
             source="assetto-corsa",
@@ -432,6 +434,9 @@ class FakeLive:
 
     def value(self, channel: str) -> float | None:
         return self.extra.get(channel)
+
+    def lap_board(self) -> list[BoardRow]:
+        return self.board
 
     def frames_since(self, cursor: int) -> tuple[int, list[Frame]]:
         return len(self.frames), self.frames[cursor:]

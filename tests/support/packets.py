@@ -98,7 +98,14 @@ def handshake_reply(
     )
 
 
-def any_lap(car_id: int = 0, lap_time_ms: int = 90_000) -> bytes:
+def any_lap(
+    lap_time_ms: int = 90_000,
+    *,
+    car_id: int = 0,
+    lap_number: int = 1,
+    driver: str = "Player 01",
+    car: str = "ks_audi_r8_lms",
+) -> bytes:
     """Return an RTLap: 212 bytes for a finished lap of any car."""
-    name = "Player 01%".encode("utf-16-le")
-    return struct.pack("<ii100s100si", car_id, 1, name, name, lap_time_ms)
+    names = [f"{name}%".encode("utf-16-le") for name in (driver, car)]
+    return struct.pack("<ii100s100si", car_id, lap_number, *names, lap_time_ms)

@@ -38,6 +38,7 @@ class AccConversation:
     is given back ahead of another.
     """
 
+    topic = "telemetry"
     pace = ConversationPace(
         retry_us=5_000_000, silence_us=10_000_000, keep_alive_us=1_000_000
     )

@@ -33,6 +33,7 @@ class GranTurismo7Conversation:
     console stops some ten seconds after the last heartbeat, so there is no farewell.
     """
 
+    topic = "telemetry"
     pace = ConversationPace(
         retry_us=1_000_000, silence_us=1_000_000, keep_alive_us=1_600_000
     )

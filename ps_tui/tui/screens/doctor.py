@@ -188,8 +188,8 @@ def _network_lines(diagnosis: Diagnosis) -> list[Line]:
         text = f"{refused.count} of {size} from {refused.sender}: {refused.looks_like}"
         lines.append([("Unread  ", "$muted"), (text, "$warning")])
     for talk in diagnosis.talks:
-        text = f"{talk.source} at {talk.endpoint}: asked {talk.sent}, "
-        text += f"answered {talk.answered}"
+        text = f"{talk.source} at {talk.endpoint} ({talk.topic}): "
+        text += f"asked {talk.sent}, answered {talk.answered}"
         if talk.complaint:
             text += f", {talk.complaint}"
         lines.append([("Asked   ", "$muted"), (text, "$foreground")])
