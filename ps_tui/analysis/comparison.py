@@ -12,7 +12,8 @@ from ps_tui.analysis.delta import at_line_ms, delta_ms
 from ps_tui.analysis.driven_lap import DrivenLap, drive
 from ps_tui.analysis.grid import Grid, GriddedLap, make_grid, resample
 from ps_tui.analysis.losses import LossRow, Part, corner_parts, cut_parts, loss_rows
-from ps_tui.analysis.sectors import MINI_CUTS, THIRDS, game_cuts
+from ps_tui.analysis.sectors import MINI_CUTS, game_cuts
+from ps_tui.domain.lap_figures import THIRDS
 from ps_tui.domain.models import LapTrace
 
 COMPARED_CHANNELS = ("speed", "throttle", "brake", "steering", "gear", "rpm")

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ps_tui.analysis.sectors import LapSectors, SectorTimes
+from ps_tui.domain.lap_figures import SectorTimes, least
+
+if TYPE_CHECKING:
+    from ps_tui.analysis.sectors import LapSectors
 
 
 class Rating(Enum):
@@ -62,8 +66,8 @@ class SectorBests(msgspec.Struct, frozen=True):
             return self
         times_ms = sectors.times_ms
         return SectorBests(
-            _least(self.own, times_ms) if is_own else self.own,
-            _least(self.overall, times_ms),
+            least(self.own, times_ms) if is_own else self.own,
+            least(self.overall, times_ms),
         )
 
 
@@ -81,14 +85,3 @@ def rate_laps(
 
 def _at(times_ms: SectorTimes, index: int) -> int | None:
     return times_ms[index] if index < len(times_ms) else None
-
-
-def _least(best: SectorTimes, times_ms: SectorTimes) -> SectorTimes:
-    pairs = [
-        (_at(best, index), _at(times_ms, index))
-        for index in range(max(len(best), len(times_ms)))
-    ]
-    return tuple(
-        min((time_ms for time_ms in pair if time_ms is not None), default=None)
-        for pair in pairs
-    )

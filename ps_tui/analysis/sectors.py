@@ -14,14 +14,14 @@ import numpy as np
 
 from ps_tui.analysis.arrays import column
 from ps_tui.analysis.driven_lap import DrivenLap
-from ps_tui.domain.errors import UsageError
+from ps_tui.domain.lap_figures import (
+    MINI_SECTORS,
+    THIRDS,
+    SectorTimes,
+    least,
+    total_ms,
+)
 from ps_tui.domain.models import Lap, LapTrace
-
-THIRDS = (1 / 3, 2 / 3)
-MINI_SECTOR_COUNT = 24
-
-SectorTimes = tuple[int | None, ...]
-"""Milliseconds of each sector; ``None`` where a crossing is not known."""
 
 
 class LapSectors(msgspec.Struct, frozen=True):
@@ -38,18 +38,7 @@ def equal_cuts(count: int) -> tuple[float, ...]:
     return tuple(index / count for index in range(1, count))
 
 
-MINI_CUTS = equal_cuts(MINI_SECTOR_COUNT)
-
-
-def checked_cuts(cuts: Iterable[float]) -> tuple[float, ...]:
-    """Return cuts that a person moved. Raises UsageError if they do not rise."""
-    places = tuple(float(cut) for cut in cuts)
-    if any(not low < high for low, high in pairwise((0.0, *places, 1.0))):
-        raise UsageError(
-            "Sector lines must lie between 0 and 1, each behind the one before.",
-            "Three equal sectors are 0.3333 0.6667.",
-        )
-    return places
+MINI_CUTS = equal_cuts(MINI_SECTORS)
 
 
 def sectors_of(driven: DrivenLap, cuts: Sequence[float] | None = None) -> LapSectors:
@@ -118,41 +107,13 @@ def best_sectors(laps: Iterable[LapSectors]) -> SectorTimes:
 
     Any lap may hold it, not only the quickest.
     """
-    best: list[int | None] = []
+    best: SectorTimes = ()
     for lap in laps:
-        if not lap.lap.counts_as_best:
-            continue
-        best += [None] * (len(lap.times_ms) - len(best))
-        for index, time_ms in enumerate(lap.times_ms):
-            known = best[index]
-            if time_ms is not None and (known is None or time_ms < known):
-                best[index] = time_ms
-    return tuple(best)
+        if lap.lap.counts_as_best:
+            best = least(best, lap.times_ms)
+    return best
 
 
 def theoretical_best_ms(laps: Iterable[LapSectors]) -> int | None:
     """Return the sum of the best sectors, ``None`` while one is missing."""
     return total_ms(best_sectors(laps))
-
-
-def total_ms(times_ms: SectorTimes) -> int | None:
-    """Return the sum of sector times, ``None`` if there are none or one is missing."""
-    known = [time_ms for time_ms in times_ms if time_ms is not None]
-    return sum(known) if known and len(known) == len(times_ms) else None
-
-
-def possible_best_ms(
-    crossings_ms: Sequence[float], running_ms: float, best: SectorTimes
-) -> float | None:
-    """Return what the running lap can still become with the best of what is left.
-
-    ``crossings_ms`` are the lap times at the sector lines passed so far. The sector
-    being driven counts its best, or what has passed of it once that is more.
-    """
-    current = len(crossings_ms)
-    left = best[current:]
-    if not left or any(time_ms is None for time_ms in left):
-        return None
-    began_ms = crossings_ms[-1] if crossings_ms else 0.0
-    times = [float(time_ms or 0) for time_ms in left]
-    return began_ms + max(times[0], running_ms - began_ms) + sum(times[1:])

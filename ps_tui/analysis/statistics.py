@@ -10,11 +10,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import isnan
 from statistics import fmean, median, quantiles, stdev
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ps_tui.analysis.sectors import LapSectors
 from ps_tui.domain.models import Lap, LapKind
+
+if TYPE_CHECKING:
+    from ps_tui.analysis.sectors import LapSectors
 
 AT_PACE = 1.07
 """Laps slower than this times the best are not at pace: the 107 % of qualifying."""

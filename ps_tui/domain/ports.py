@@ -22,6 +22,7 @@ from ps_tui.domain.health import (
     RepairStep,
 )
 from ps_tui.domain.lap_board import BoardRow
+from ps_tui.domain.lap_figures import LapBook
 from ps_tui.domain.markers import Markers
 from ps_tui.domain.models import (
     ActiveRecorder,
@@ -80,7 +81,7 @@ class Decoder(Protocol):
     def decode(self, datagram: bytes, received_us: int) -> Decoded: ...
 
 
-class Library(Markers, Protocol):
+class Library(LapBook, Markers, Protocol):
     """Events, sessions, laps and markers, to read and to edit.
 
     Each lookup takes a public id, or the unique end of one. Raises NotFoundError

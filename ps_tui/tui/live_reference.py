@@ -171,7 +171,7 @@ class ReferenceShelf:
 
     def _profile(self, wanted: Wanted, chosen: _Chosen) -> TimeProfile | None:
         from ps_tui.analysis.profile import scaled, stitched
-        from ps_tui.analysis.sectors import THIRDS
+        from ps_tui.domain.lap_figures import THIRDS
 
         if wanted.kind is ReferenceKind.THEORETICAL:
             known = [facts.driven for lap in chosen.clean if (facts := self._of(lap))]

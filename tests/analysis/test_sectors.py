@@ -8,20 +8,22 @@ from hypothesis import strategies as st
 from ps_tui.analysis.driven_lap import drive
 from ps_tui.analysis.sectors import (
     MINI_CUTS,
-    THIRDS,
     LapSectors,
     best_sectors,
-    checked_cuts,
     equal_cuts,
     game_cuts,
     game_splits,
-    possible_best_ms,
     sector_times,
     sectors_of,
     theoretical_best_ms,
-    total_ms,
 )
 from ps_tui.domain.errors import UsageError
+from ps_tui.domain.lap_figures import (
+    THIRDS,
+    checked_lines,
+    possible_best_ms,
+    total_ms,
+)
 from ps_tui.domain.models import LapKind, LapTrace
 from tests.support.synthetic_laps import lap_of, timed_lap
 
@@ -101,10 +103,10 @@ def test_splits_that_are_not_of_this_lap_are_not_used() -> None:
 
 
 def test_moved_cuts_are_checked() -> None:
-    assert checked_cuts([0.2, 0.7]) == (0.2, 0.7)
+    assert checked_lines([0.2, 0.7]) == (0.2, 0.7)
     for wrong in ([0.7, 0.2], [0.0], [1.0], [0.3, 0.3], [float("nan")]):
         with pytest.raises(UsageError, match="between 0 and 1"):
-            checked_cuts(wrong)
+            checked_lines(wrong)
     assert equal_cuts(4) == (0.25, 0.5, 0.75)
 
 

@@ -103,7 +103,12 @@ async def test_going_back_keeps_the_data_and_forward_again_works(
     assert (await schema.status()).revision == older
     assert len((await schema.status()).pending) >= LATEST_REVISION - older
     assert data_of(path) == before
-    assert "CREATE TABLE vehicles" in await schema.pending_sql()
+    wanted = next(
+        line
+        for line in shipped_migrations()[older].sql.splitlines()
+        if line.startswith("CREATE TABLE")
+    )
+    assert wanted in await schema.pending_sql()
     assert await schema.migrate(to=older) == 0
     clock.advance(1)
     assert await schema.migrate() == LATEST_REVISION - older
@@ -129,7 +134,8 @@ async def test_a_status_names_what_is_pending_and_changed(
 ) -> None:
     old_file(path, 1)
     state = await SqliteSchema(path, clock).status()
-    assert [step.revision for step in state.pending if not step.namespace] == [2]
+    pending = [step.revision for step in state.pending if not step.namespace]
+    assert pending == list(range(2, LATEST_REVISION + 1))
     assert "agent" in {step.namespace for step in state.pending}
     await (await open_store(path, clock)).close()
     with closing(sqlite3.connect(path)) as connection:

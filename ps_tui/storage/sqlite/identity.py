@@ -5,5 +5,5 @@ from __future__ import annotations
 APPLICATION_ID = 0x50535455
 """``PSTU`` in the header of the file."""
 
-LATEST_REVISION = 2
+LATEST_REVISION = 3
 """The number of the newest file in ``migrations``; a test keeps them equal."""

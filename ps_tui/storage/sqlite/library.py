@@ -20,8 +20,8 @@ from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import deletion, queries
 from ps_tui.storage.sqlite.connection import Database
 from ps_tui.storage.sqlite.drafts import event_fields, session_fields, trimmed_name
+from ps_tui.storage.sqlite.lap_book import SqliteLapBook
 from ps_tui.storage.sqlite.lookup import event_key, lap_key, session_key
-from ps_tui.storage.sqlite.markers import SqliteMarkers
 from ps_tui.storage.sqlite.reading import load_trace
 from ps_tui.storage.sqlite.users import local_user
 
@@ -46,7 +46,7 @@ _EXCLUDE_LAP = "UPDATE laps SET excluded_us = ?, excluded_reason = ? WHERE n = ?
 _NOTE_LAP = "UPDATE laps SET tags = ?, notes = ?, driver = ?, stint = ? WHERE n = ?"
 
 
-class SqliteLibrary(SqliteMarkers):
+class SqliteLibrary(SqliteLapBook):
     """Library on SQLite: reads on the reader, edits on the writer."""
 
     def __init__(self, database: Database, clock: Clock) -> None:

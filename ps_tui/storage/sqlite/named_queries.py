@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ps_tui.storage.sqlite import queries
+from ps_tui.storage.sqlite import figures, queries
 from ps_tui.storage.sqlite.frames import SELECT_LAP_FRAMES
 from ps_tui.storage.sqlite.garage import CONFIGURATIONS, SETUPS, VEHICLES
 from ps_tui.storage.sqlite.health import LEFT_OPEN
@@ -101,6 +101,24 @@ _FIXED = (
         ("events",),
     ),
     NamedQuery("markers of a session", MARKERS, ("sessions",)),
+    NamedQuery("page of laps", figures.PAGE, ("sessions", "laps", "laps")),
+    NamedQuery("number of laps", figures.COUNT, ("sessions",)),
+    NamedQuery("laps before one", figures.COUNT_BEFORE, ("sessions", "laps")),
+    NamedQuery("best lap", figures.BEST, ("sessions",)),
+    NamedQuery("quartile of lap times", figures.QUANTILE, ("sessions", "laps")),
+    NamedQuery("sums of lap times", figures.SUMS, ("sessions",)),
+    NamedQuery("best sectors", figures.SECTOR_BESTS, ("sessions", "laps")),
+    NamedQuery("mini-sectors", figures.MINIS, ("sessions", "laps")),
+    NamedQuery(
+        "lap of a best sector", figures.BEST_SECTOR.format(1), ("sessions", "laps")
+    ),
+    NamedQuery(
+        "laps to measure",
+        figures.TO_MEASURE,
+        ("sessions", "sessions", "laps", "sessions", "laps"),
+    ),
+    NamedQuery("sessions on a track", figures.ON_TRACK, ("sessions", "sessions")),
+    NamedQuery("sector lines of a track", figures.LINES, ("users",)),
     NamedQuery(
         "history of a row",
         "SELECT n FROM audit WHERE table_name = 'laps' AND row_id = ? ORDER BY n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
@@ -23,6 +24,15 @@ COUNTS = (
     "kind = 'flying' AND valid = 1 AND state <> 'open'"
     " AND lap_time_ms IS NOT NULL AND deleted_us IS NULL AND excluded_us IS NULL"
 )
+
+
+def counts_of(lap: str) -> str:
+    """Return the same rule for laps under another name of the table."""
+    return re.sub(
+        r"\b(kind|valid|state|lap_time_ms|deleted_us|excluded_us)\b",
+        rf"{lap}.\1",
+        COUNTS,
+    )
 
 
 def _session_columns(is_deleted: str) -> str:
@@ -93,21 +103,21 @@ DELETED_SESSIONS_OF_EVENT = (
 SESSION = (
     f"SELECT {_session_columns('IS s.deleted_us')} FROM sessions AS s WHERE s.n = ?"
 )
-_LAP = """
+LAP_SELECT = """
     SELECT l.id, s.id, l.lap_number, l.lap_time_ms, l.kind, l.valid, l.started_us,
     l.frame_count, l.clock_time_ms, l.is_official, l.reason, l.top_speed_kmh,
     l.ended_us, l.state = 'open', l.deleted_us, l.tags, l.notes, l.excluded_us,
     l.excluded_reason, l.driver, l.stint
     FROM laps AS l JOIN sessions AS s ON s.n = l.session_n"""
 LAPS = (
-    f"{_LAP} WHERE l.session_n = ? AND l.state <> 'open' AND l.deleted_us IS NULL"
+    f"{LAP_SELECT} WHERE l.session_n = ? AND l.state <> 'open' AND l.deleted_us IS NULL"
     " ORDER BY l.lap_number"
 )
 DELETED_LAPS = (
-    f"{_LAP} WHERE l.session_n = ? AND l.state <> 'open'"
+    f"{LAP_SELECT} WHERE l.session_n = ? AND l.state <> 'open'"
     " AND l.deleted_us IS NOT NULL ORDER BY l.lap_number"
 )
-LAP = f"{_LAP} WHERE l.n = ?"
+LAP = f"{LAP_SELECT} WHERE l.n = ?"
 
 
 def events(connection: sqlite3.Connection, *, deleted: bool) -> list[Event]:

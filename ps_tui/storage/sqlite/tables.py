@@ -1,10 +1,13 @@
-"""The tables that hold what people made, in the order their references allow."""
+"""The tables that hold what people or recorders made, each after those it refers to."""
 
 from __future__ import annotations
 
 import sqlite3
 
-BOOKKEEPING = frozenset({"schema_migrations", "plugin_migrations", "store_facts"})
+BOOKKEEPING = frozenset(
+    {"schema_migrations", "plugin_migrations", "store_facts", "lap_figures"}
+)
+"""What the program keeps for itself, or can make again of the rest."""
 
 
 def data_tables(connection: sqlite3.Connection) -> list[str]:
