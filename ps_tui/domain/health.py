@@ -59,6 +59,8 @@ class RepairStep(msgspec.Struct, frozen=True):
     check: str
     action: str
     count: int
+    problem: str = ""
+    """Why it could not be done; nothing of it was."""
 
 
 class RepairReport(msgspec.Struct, frozen=True):

@@ -68,7 +68,7 @@ def test_a_status_tells_revision_and_migrations(run: Run) -> None:
 def test_back_and_forth(run: Run, database: Path) -> None:
     run("rollback", code=2)
     assert parsed(run("rollback", "--yes", "--json"))["by"].endswith(".down.sql")
-    assert "CREATE TABLE vehicles" in run("migrate", "--sql").stdout
+    assert f"-- {LATEST_REVISION:04}_" in run("migrate", "--sql").stdout
     assert parsed(run("migrate", "--to", LATEST_REVISION - 1, "--json")) == {
         "applied": 0
     }

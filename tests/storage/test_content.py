@@ -237,7 +237,7 @@ async def test_what_a_repair_took_away_is_listed(
         connection.commit()
     done = await recorded.care.repair()
     found = await recorded.content.quarantine(done.run)
-    assert [entry.table for entry in found] == ["lap_traces", "laps"]
-    assert found[0].blob_bytes > 0
-    assert found[1].row["lap_number"] == 2
+    assert [entry.table for entry in found] == ["laps", "lap_traces"]
+    assert found[0].row["lap_number"] == 2
+    assert found[1].blob_bytes > 0
     assert await recorded.content.quarantine("other") == []

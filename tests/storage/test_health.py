@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -14,9 +16,9 @@ import pytest
 from ps_tui.domain.health import CheckResult, Verdict
 from ps_tui.domain.models import SessionDraft
 from ps_tui.domain.recording import RecordingBatch
-from ps_tui.storage.sqlite import SqliteStore
-from ps_tui.storage.sqlite.health import has_wal_reset_bug
+from ps_tui.storage.sqlite import SqliteStore, health
 from ps_tui.storage.sqlite.sealing import put_trace, stored_trace
+from ps_tui.storage.sqlite.surroundings import has_wal_reset_bug
 from ps_tui.storage.trace_codec import Exact, decode, encode
 from tests.support.recordings import (
     begin,
@@ -31,6 +33,7 @@ def tampering(path: Path) -> Iterator[sqlite3.Connection]:
     """Change a database as somebody does who knows no better."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA ignore_check_constraints = ON")
         yield connection
         connection.commit()
 
@@ -79,6 +82,17 @@ async def test_a_fresh_database_is_healthy(store: SqliteStore) -> None:
         "WAL size",
         "free disk",
         "backup age",
+        "file header",
+        "check constraints",
+        "quarantine",
+        "wall clock",
+        "lap load",
+        "fragmentation",
+        "newest signals",
+        "SQLite version",
+        "file place",
+        "file mode",
+        "free pages",
     } <= set(names)
 
 
@@ -106,6 +120,9 @@ FAULTS = {
     "frame counts": "UPDATE laps SET frame_count = 7 WHERE n = 1",
     "schema fingerprint": "DROP INDEX laps_best",
     "sessions stuck in recording": "UPDATE sessions SET status = 'recording'",
+    "check constraints": "UPDATE laps SET kind = 'best', state = 'lost' WHERE n = 2",
+    "foreign keys": "INSERT INTO markers (id, session_n, received_us, created_us)"
+    " VALUES ('m', 99, 1, 1)",
 }
 
 
@@ -131,6 +148,123 @@ async def test_a_fault_is_found_and_repaired(
     assert done.backup in [backup.path for backup in await recorded.care.backups()]
     assert await failing(recorded, deep=True) == {}
     assert (await recorded.care.repair()).steps == []
+
+
+async def test_values_that_cannot_be_become_what_can(
+    recorded: SqliteStore, path: Path
+) -> None:
+    with tampering(path) as connection:
+        connection.execute("UPDATE sessions SET status = 'gone', name = ''")
+        connection.execute(
+            "UPDATE laps SET state = 'lost', lap_time_ms = -5 WHERE n = 2"
+        )
+        connection.execute("UPDATE laps SET kind = 'best' WHERE n = 3")
+        connection.execute("UPDATE lap_traces SET frame_count = 0 WHERE lap_n = 1")
+    found = (await failing(recorded))["check constraints"]
+    assert (found.count, found.detail) == (4, "in lap_traces, laps, sessions")
+    await recorded.care.repair()
+    (session,) = await recorded.library.sessions()
+    assert (session.name, session.status) == ("? 1", "interrupted")
+    laps = await recorded.library.laps(session.id)
+    assert [(lap.lap_number, lap.lap_time_ms) for lap in laps] == [
+        (2, None),
+        (3, 89_997),
+    ]
+    assert len((await recorded.library.load_trace(laps[0].id)).columns["speed"]) == 60
+    assert await failing(recorded, deep=True) == {}
+
+
+async def test_what_hangs_on_nothing_is_taken_from_every_table(
+    recorded: SqliteStore, path: Path
+) -> None:
+    with tampering(path) as connection:
+        connection.executescript(
+            """
+            INSERT INTO prizes (n, id, event_n, name, created_us, updated_us)
+                VALUES (1, 'p', 70, 'cup', 1, 1);
+            INSERT INTO event_participants
+                (n, id, event_n, user_n, created_us, updated_us)
+                VALUES (1, 'e', 70, 1, 1, 1);
+            INSERT INTO winners (id, prize_n, participant_n, created_us)
+                VALUES ('w', 1, 1, 1);
+            UPDATE sessions SET vehicle_n = 12;
+            """
+        )
+    assert set(await failing(recorded)) == {"foreign keys"}
+    done = await recorded.care.repair()
+    assert [step.problem for step in done.steps] == [""]
+    assert await failing(recorded) == {}
+    assert len(await recorded.library.sessions()) == 1
+    report = await recorded.care.check()
+    kept = next(check for check in report.checks if check.name == "quarantine")
+    assert (kept.status, kept.count) == (Verdict.OK, 4)
+    assert kept.detail == "4 of foreign keys"
+
+
+async def test_a_damaged_index_is_built_anew(recorded: SqliteStore, path: Path) -> None:
+    with tampering(path) as connection:
+        # The index misses a change while the schema does not know of it.
+        connection.execute("PRAGMA writable_schema = ON")
+        entry = "FROM sqlite_master WHERE name = 'laps_best'"
+        row = connection.execute(f"SELECT * {entry}").fetchone()
+        connection.execute(f"DELETE {entry}")
+    with tampering(path) as connection:
+        connection.execute("UPDATE laps SET lap_time_ms = 1 WHERE n = 2")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+    await recorded.library.events()
+    found = await failing(recorded, deep=True)
+    assert found["integrity check"].is_repairable
+    assert "laps_best" in found["integrity check"].detail
+    done = await recorded.care.repair()
+    assert done.steps[0].action == "build damaged indexes anew"
+    assert await failing(recorded, deep=True) == {}
+
+
+async def test_a_deep_check_leaves_no_copy_behind(
+    recorded: SqliteStore, path: Path
+) -> None:
+    old = path.with_name(f"{path.stem}-check-1.tmp")
+    old.write_bytes(b"left by a process that died")
+    os.utime(old, (1, 1))
+    assert (await recorded.care.check(deep=True)).is_ok
+    assert list(path.parent.glob("*.tmp")) == []
+
+
+async def test_a_session_of_the_future_and_a_clock_that_was_set(
+    recorded: SqliteStore, path: Path
+) -> None:
+    with tampering(path) as connection:
+        connection.execute("UPDATE sessions SET created_us = created_us * 2")
+        trace = stored_trace(connection, 2)
+        assert trace is not None
+        columns = decode(trace)
+        stamps = columns["timestamp"]
+        assert isinstance(stamps, Exact)
+        stamps.values[30:] -= 3_600_000
+        put_trace(connection, 2, encode(columns))
+    report = await recorded.care.check()
+    clock = next(row for row in report.checks if row.name == "wall clock")
+    assert (clock.status, clock.count) == (Verdict.WARNING, 2)
+    assert "1 sessions are dated in the future" in clock.detail
+
+
+async def test_a_big_database_is_checked_by_a_process_of_its_own(
+    recorded: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = await recorded.care.check()
+    monkeypatch.setattr(health, "BIG_BYTES", 0)
+    with tampering(path) as connection:
+        connection.execute("UPDATE lap_traces SET crc32 = 1 WHERE lap_n = 2")
+    beside = await recorded.care.check()
+    assert [row.name for row in beside.checks] == [row.name for row in here.checks]
+    assert [row.name for row in beside.checks if row.status is Verdict.ERROR] == [
+        "trace checksums"
+    ]
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert (await recorded.care.check()).is_damaged
+    monkeypatch.setattr(sys, "executable", shutil.which("false") or "/nowhere/python")
+    assert (await recorded.care.check()).is_damaged
 
 
 async def test_what_a_repair_removes_goes_to_quarantine(

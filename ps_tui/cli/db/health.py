@@ -60,9 +60,13 @@ def check(ctx: click.Context, *, deep: bool, as_json: bool) -> None:
 @click.option("--undo", metavar="RUN", help="Put back what this repair took away.")
 @yes_option
 @json_option
-@click.pass_obj
-def repair(settings: Settings, *, undo: str | None, yes: bool, as_json: bool) -> None:
-    """Show what a repair would do, ask, back up, then do it."""
+@click.pass_context
+def repair(ctx: click.Context, *, undo: str | None, yes: bool, as_json: bool) -> None:
+    """Show what a repair would do, ask, back up, then do it.
+
+    Exit 1 where a part of it could not be done.
+    """
+    settings: Settings = ctx.obj
     if undo is not None:
         _undo(settings, undo, yes=yes, as_json=as_json)
         return
@@ -77,15 +81,20 @@ def repair(settings: Settings, *, undo: str | None, yes: bool, as_json: bool) ->
         return await care.repair()
 
     report = with_store(settings, lambda store: plan_and_repair(store.care))
+    failed = [step for step in report.steps if step.problem]
     if as_json:
         print_json(report)
     elif not report.steps:
         narrate("Nothing to repair.")
     else:
+        for step in failed:
+            narrate(f"{step.check}: left as it was ({step.problem}).")
         narrate(
             f"Repaired. The state before is in {report.backup};"
             f" `ps-tui db repair --undo {report.run}` takes it back."
         )
+    if failed:
+        ctx.exit(EXIT_REPAIRABLE)
 
 
 @click.command("quarantine")

@@ -24,17 +24,13 @@ from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.manifest import (
     Manifest,
     as_backup,
+    backup_folder,
     copies_in,
     read_manifest,
     write_manifest,
 )
 from ps_tui.storage.sqlite.tables import row_counts
 from ps_tui.storage.sqlite.verifying import content_problems, damage, sha256_of
-
-
-def backup_folder(path: Path) -> Path:
-    """Return where the copies of a database are kept."""
-    return path.parent / "backups"
 
 
 def make_backup(

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from ps_tui.domain.errors import PsError, RecorderBusyError
@@ -19,7 +20,6 @@ from ps_tui.domain.health import (
 from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import repair
 from ps_tui.storage.sqlite.backup import (
-    backup_folder,
     copy_into,
     described,
     find_backup,
@@ -27,8 +27,14 @@ from ps_tui.storage.sqlite.backup import (
     make_backup,
     pin_backup,
 )
-from ps_tui.storage.sqlite.connection import Database, transact
+from ps_tui.storage.sqlite.connection import (
+    Database,
+    connect_read_only,
+    transact,
+)
+from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.health import check_database
+from ps_tui.storage.sqlite.manifest import backup_folder
 from ps_tui.storage.sqlite.migrate import migrate
 from ps_tui.storage.sqlite.plugin_sets import merge
 from ps_tui.storage.sqlite.recovery import active_recorder, claimed_sessions, interrupt
@@ -82,19 +88,27 @@ class SqliteCare:
 
     async def plan_repair(self) -> list[RepairStep]:
         """Return what :meth:`repair` would do, changing nothing."""
-        now_us = self._clock.now_us()
-        return await self._database.read(
-            lambda connection: repair.plan(connection, now_us)
-        )
+        path, now_us = self._database.path, self._clock.now_us()
+
+        def work() -> list[RepairStep]:
+            with closing(connect_read_only(path)) as connection:
+                return repair.plan(connection, now_us)
+
+        try:
+            return await asyncio.to_thread(work)
+        except sqlite3.Error as error:
+            raise database_error(error, path) from error
 
     async def repair(self) -> RepairReport:
         """Back up, then repair; what is removed goes to quarantine."""
-        if not await self.plan_repair():
+        planned = await self.plan_repair()
+        if not planned:
             return RepairReport([])
         copy = await self._copy("before repair")
         now_us = self._clock.now_us()
+        wanted = {step.check for step in planned}
         steps = await self._database.write(
-            lambda connection: repair.repair(connection, now_us)
+            lambda connection: repair.repair(connection, now_us, wanted)
         )
         return RepairReport(steps, copy.path, repair.run_name(now_us))
 

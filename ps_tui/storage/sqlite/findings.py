@@ -6,15 +6,12 @@ disagree. Laps that a live recorder is driving are never found.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from ps_tui.domain.health import Verdict
 from ps_tui.storage.sqlite.queries import LOCAL_USER
-
-Row = tuple[Any, ...]
 
 
 class Finding(NamedTuple):
@@ -29,39 +26,6 @@ class Finding(NamedTuple):
     status: Verdict = Verdict.ERROR
 
 
-class Quarantine(NamedTuple):
-    """Keeps rows that a repair takes away. ``run`` names the repair."""
-
-    run: str
-    at_us: int
-
-    def keep(
-        self, connection: sqlite3.Connection, check: str, table: str, key: int
-    ) -> None:
-        """Copy the row with the key ``key``, its blob beside it."""
-        cursor = connection.execute(
-            f"SELECT * FROM {table} WHERE {key_column(table)} = ?", (key,)
-        )
-        names = [column[0] for column in cursor.description]
-        for row in cursor.fetchall():
-            blob = next((value for value in row if isinstance(value, bytes)), None)
-            fields = {
-                name: value
-                for name, value in zip(names, row, strict=True)
-                if not isinstance(value, bytes)
-            }
-            connection.execute(
-                "INSERT INTO quarantine (run, at_us, check_name, table_name, row_json,"
-                " blob) VALUES (?, ?, ?, ?, ?, ?)",
-                (self.run, self.at_us, check, table, json.dumps(fields), blob),
-            )
-
-
-def key_column(table: str) -> str:
-    """Return the integer primary key of a table."""
-    return {"lap_traces": "lap_n", "telemetry_frames": "row"}.get(table, "n")
-
-
 def count(connection: sqlite3.Connection, finding: Finding) -> int:
     """Return how often a fault is there."""
     query = f"SELECT count(*) FROM ({finding.query})"
@@ -73,18 +37,8 @@ def keys(connection: sqlite3.Connection, finding: Finding) -> list[int]:
     return [row[0] for row in connection.execute(finding.query)]
 
 
-def parts_of_lap(
-    connection: sqlite3.Connection, lap_n: int
-) -> Iterator[tuple[str, int]]:
-    """Return table and key of everything that goes when a lap is deleted."""
-    for table, key in (("lap_traces", "lap_n"), ("telemetry_frames", "row")):
-        query = f"SELECT {key} FROM {table} WHERE lap_n = ?"
-        for (found,) in connection.execute(query, (lap_n,)).fetchall():
-            yield table, found
-
-
 def _delete(table: str) -> Callable[[sqlite3.Connection, int], None]:
-    query = f"DELETE FROM {table} WHERE {key_column(table)} = ?"
+    query = f"DELETE FROM {table} WHERE rowid = ?"
 
     def fix(connection: sqlite3.Connection, key: int) -> None:
         connection.execute(query, (key,))
@@ -104,6 +58,18 @@ _FRAMES_OF_LAP = (
     "coalesce((SELECT frame_count FROM lap_traces WHERE lap_n = laps.n), 0)"
     " + (SELECT count(*) FROM telemetry_frames WHERE lap_n = laps.n)"
 )
+
+REFERENCES = frozenset(
+    {
+        ("sessions", "event_n"),
+        ("sessions", "user_n"),
+        ("events", "user_n"),
+        ("laps", "session_n"),
+        ("lap_traces", "lap_n"),
+        ("telemetry_frames", "lap_n"),
+    }
+)
+"""References that a finding of its own looks after."""
 
 FINDINGS: tuple[Finding, ...] = (
     Finding(

@@ -31,6 +31,11 @@ class Manifest(msgspec.Struct):
     """SQLite finds nothing wrong with the file, whatever is in its rows."""
 
 
+def backup_folder(path: Path) -> Path:
+    """Return where the copies of a database are kept."""
+    return path.parent / "backups"
+
+
 def manifest_path(copy: Path) -> Path:
     """Return where the manifest of a copy stands."""
     return copy.with_name(copy.name + ".json")

@@ -13,10 +13,9 @@ from typing import Any, NamedTuple
 from ps_tui.storage.sqlite import figures, queries
 from ps_tui.storage.sqlite.frames import SELECT_LAP_FRAMES
 from ps_tui.storage.sqlite.garage import CONFIGURATIONS, SETUPS, VEHICLES
-from ps_tui.storage.sqlite.health import LEFT_OPEN
 from ps_tui.storage.sqlite.markers import MARKERS
 from ps_tui.storage.sqlite.recording import SELECT_NEWEST, SELECT_TAIL
-from ps_tui.storage.sqlite.recovery import RECORDING
+from ps_tui.storage.sqlite.recovery import LEFT_OPEN, RECORDING
 from ps_tui.storage.sqlite.sealing import SELECT_TRACE
 from ps_tui.storage.sqlite.shelves import list_query
 from ps_tui.storage.sqlite.tables import data_tables, references

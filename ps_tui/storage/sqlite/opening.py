@@ -13,7 +13,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from ps_tui.domain.errors import DatabaseError, NewerDatabaseError
+from ps_tui.domain.errors import (
+    DamagedDatabaseError,
+    DatabaseError,
+    NewerDatabaseError,
+)
 from ps_tui.storage.sqlite.connection import (
     BUSY_TIMEOUT_MS,
     JOURNAL_LIMIT_BYTES,
@@ -28,6 +32,7 @@ from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
 
 _SETTLING_S = 5.0
 _SMALLEST_PAGE = 512
+RESTORE_LATEST = "Put the newest backup in place with `ps-tui db restore --latest`."
 
 
 class Marks(NamedTuple):
@@ -41,10 +46,13 @@ class Marks(NamedTuple):
 def open_writer(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open ``path`` for writing, in WAL mode, without changing its schema.
 
-    Raises NewerDatabaseError or NotADatabaseError with the file untouched, and
-    DatabaseError where it cannot be opened.
+    Raises NewerDatabaseError, NotADatabaseError or DamagedDatabaseError with the
+    file untouched, and DatabaseError where it cannot be opened.
     """
     check_place(path, create=create)
+    signs = signs_of_use(path)
+    if signs:
+        raise DamagedDatabaseError(f"{path} is empty, and {signs}.", RESTORE_LATEST)
     try:
         check_marks(path, read_marks(path))
         connection = sqlite3.connect(
@@ -82,6 +90,23 @@ def check_place(path: Path, *, create: bool) -> None:
     )
     if not writable:
         raise not_writable(path)
+
+
+def signs_of_use(path: Path) -> str:
+    """Say what shows that a file of no bytes was a database once; empty for others.
+
+    SQLite would take it for a new one, and throw away the journal beside it.
+    """
+    if not path.exists() or path.stat().st_size:
+        return ""
+    wal = path.with_name(path.name + "-wal")
+    if wal.exists() and wal.stat().st_size:
+        return f"there is a journal beside it ({wal.name})"
+    # Imported here: nearly every file has bytes.
+    from ps_tui.storage.sqlite.manifest import backup_folder, copies_in
+
+    copies = copies_in(backup_folder(path), path.name)
+    return f"there are {len(copies)} backups of it" if copies else ""
 
 
 def read_marks(path: Path) -> Marks | None:

@@ -15,6 +15,11 @@ RECORDING = (
     " recorder_host, recorder_label, heartbeat_us"
     " FROM sessions WHERE status = 'recording'"
 )
+LEFT_OPEN = (
+    "SELECT DISTINCT l.session_n FROM laps AS l JOIN sessions AS s ON s.n = l.session_n"
+    " WHERE l.state <> 'sealed' AND s.status <> 'recording' AND (l.state = 'open'"
+    " OR EXISTS (SELECT 1 FROM telemetry_frames WHERE lap_n = l.n))"
+)
 _RELEASE = (
     "UPDATE sessions SET status = ?, ended_us = ?, updated_us = ?,"
     " recorder_pid = NULL, recorder_started_us = NULL, recorder_boot_id = NULL,"
@@ -91,6 +96,11 @@ def refuse_recording(connection: sqlite3.Connection, now_us: int) -> None:
             f" session “{active.session_name}”.",
             "Stop the recording first.",
         )
+
+
+def left_open(connection: sqlite3.Connection) -> list[int]:
+    """Return the sessions that are over and still have laps to be sealed."""
+    return [n for (n,) in connection.execute(LEFT_OPEN)]
 
 
 def recover(connection: sqlite3.Connection, now_us: int) -> list[str]:

@@ -1,25 +1,33 @@
-"""Puts right what the checks find. What it takes away goes to quarantine."""
+"""Puts right what the checks find. What it changes can be taken back."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import NamedTuple
 
+from ps_tui.domain.errors import PsError
 from ps_tui.domain.health import RepairStep
-from ps_tui.storage.sqlite import findings, traces
-from ps_tui.storage.sqlite.findings import Finding, Quarantine
-from ps_tui.storage.sqlite.health import left_open
-from ps_tui.storage.sqlite.migrate import shipped_schema
-from ps_tui.storage.sqlite.plugin_sets import merged_schema
+from ps_tui.storage.sqlite import findings, row_rules, stray_rows, traces
+from ps_tui.storage.sqlite.change_log import ChangeLog
+from ps_tui.storage.sqlite.findings import Finding
+from ps_tui.storage.sqlite.loss import (
+    INDEX_PROBLEM,
+    integrity_problems,
+    missing_parts,
+    refuse_loss,
+)
 from ps_tui.storage.sqlite.recovery import (
     close_open_laps,
+    left_open,
     recover,
     split_by_life,
 )
-from ps_tui.storage.sqlite.schema import schema_objects
 from ps_tui.storage.sqlite.sealing import seal_all
 from ps_tui.storage.sqlite.users import local_user
+
+_READ_EVERYTHING = ("integrity check", "trace checksums", "frames out of order")
 
 
 class Step(NamedTuple):
@@ -28,11 +36,16 @@ class Step(NamedTuple):
     check: str
     action: str
     count: Callable[[sqlite3.Connection], int]
-    apply: Callable[[sqlite3.Connection, Quarantine], None]
+    apply: Callable[[sqlite3.Connection, ChangeLog], None]
 
 
 def plan(connection: sqlite3.Connection, now_us: int) -> list[RepairStep]:
-    """Return what a repair would do, changing nothing."""
+    """Return what a repair would do, changing nothing.
+
+    Raises DamagedDatabaseError, which says what is lost and where it still is,
+    for a file that no repair can help.
+    """
+    refuse_loss(connection, now_us)
     planned = []
     for step in _steps(now_us):
         count = _count(step, connection)
@@ -46,15 +59,34 @@ def run_name(now_us: int) -> str:
     return f"repair-{now_us}"
 
 
-def repair(connection: sqlite3.Connection, now_us: int) -> list[RepairStep]:
-    """Do it, inside the caller's write transaction; return what was done."""
-    quarantine = Quarantine(run_name(now_us), now_us)
+def repair(
+    connection: sqlite3.Connection, now_us: int, planned: Collection[str]
+) -> list[RepairStep]:
+    """Do it, inside the caller's write transaction; return what was done.
+
+    ``planned`` names the checks of the plan: what reads the whole file is not looked
+    for again while others wait to write, the rest is, as one fault may leave another.
+    A step that cannot be done leaves no trace and says why; the others go on.
+    """
+    log = ChangeLog(run_name(now_us), now_us)
     done = []
-    for step in _steps(now_us):
-        count = _count(step, connection)
-        if count:
-            step.apply(connection, quarantine)
-            done.append(RepairStep(step.check, step.action, count))
+    with log.watching(connection):
+        for step in _steps(now_us):
+            if step.check in _READ_EVERYTHING and step.check not in planned:
+                continue
+            count = _count(step, connection)
+            if not count:
+                continue
+            log.check = step.check
+            connection.execute("SAVEPOINT repair")
+            problem = ""
+            try:
+                step.apply(connection, log)
+            except (sqlite3.DatabaseError, PsError) as error:
+                connection.execute("ROLLBACK TO repair")
+                problem = str(error)
+            connection.execute("RELEASE repair")
+            done.append(RepairStep(step.check, step.action, count, problem))
     return done
 
 
@@ -66,11 +98,18 @@ def _count(step: Step, connection: sqlite3.Connection) -> int:
 
 
 def _steps(now_us: int) -> Iterator[Step]:
+    # Indexes first, as searches use them. Then what is wrong inside a row.
     yield Step(
-        "schema fingerprint",
-        "make missing indexes again",
-        lambda connection: len(_missing_indexes(connection)),
-        _make_indexes,
+        "integrity check",
+        "build damaged indexes anew",
+        lambda connection: len(_damaged_indexes(connection)),
+        _reindex,
+    )
+    yield Step(
+        "check constraints",
+        "give values that cannot be their default",
+        lambda connection: len(row_rules.broken_rules(connection)),
+        _mend_rules,
     )
     # Damaged traces first: the laps they leave behind are found by what follows.
     yield Step(
@@ -82,12 +121,18 @@ def _steps(now_us: int) -> Iterator[Step]:
     for finding in findings.FINDINGS:
         yield _finding_step(finding)
     yield Step(
+        "foreign keys",
+        "move rows that refer to nothing to quarantine",
+        _count_other_strays,
+        lambda connection, log: stray_rows.remove(connection),
+    )
+    yield Step(
         "sessions stuck in recording",
         "mark sessions whose recorder died as interrupted, keeping their frames",
         lambda connection: (
             len(split_by_life(connection, now_us)[1]) + len(left_open(connection))
         ),
-        lambda connection, quarantine: _end_sessions(connection, now_us),
+        lambda connection, log: _end_sessions(connection, now_us),
     )
     yield Step(
         "frames out of order",
@@ -95,16 +140,20 @@ def _steps(now_us: int) -> Iterator[Step]:
         lambda connection: len(traces.disordered_traces(connection)),
         _reorder,
     )
+    # Last, as a unique index cannot be made before the data is.
+    for kind, plural in (("index", "indexes"), ("trigger", "triggers")):
+        yield Step(
+            "schema fingerprint",
+            f"make missing {plural} again",
+            partial(_count_missing, kind),
+            partial(_make_parts, kind),
+        )
 
 
 def _finding_step(finding: Finding) -> Step:
-    def apply(connection: sqlite3.Connection, quarantine: Quarantine) -> None:
-        local_user(connection, quarantine.at_us)
+    def apply(connection: sqlite3.Connection, log: ChangeLog) -> None:
+        local_user(connection, log.at_us)
         for key in findings.keys(connection, finding):
-            quarantine.keep(connection, finding.name, finding.table, key)
-            if finding.table == "laps":
-                for table, part in findings.parts_of_lap(connection, key):
-                    quarantine.keep(connection, finding.name, table, part)
             finding.fix(connection, key)
 
     return Step(
@@ -115,23 +164,46 @@ def _finding_step(finding: Finding) -> Step:
     )
 
 
-def _missing_indexes(connection: sqlite3.Connection) -> list[str]:
-    present = {entry.name for entry in schema_objects(connection)}
-    return sorted(
-        entry.sql
-        for entry in shipped_schema() | merged_schema(connection)
-        if entry.type == "index" and entry.name not in present
+def _count_other_strays(connection: sqlite3.Connection) -> int:
+    return sum(
+        (row.table, row.column) not in findings.REFERENCES
+        for row in stray_rows.stray_rows(connection)
     )
 
 
-def _make_indexes(connection: sqlite3.Connection, quarantine: Quarantine) -> None:
-    for sql in _missing_indexes(connection):
-        connection.execute(sql)
+def _damaged_indexes(connection: sqlite3.Connection) -> set[str]:
+    problems = integrity_problems(connection)
+    found = (INDEX_PROBLEM.search(problem) for problem in problems)
+    return {match[1] for match in found if match}
 
 
-def _remove_damaged(connection: sqlite3.Connection, quarantine: Quarantine) -> None:
+def _reindex(connection: sqlite3.Connection, log: ChangeLog) -> None:
+    for name in _damaged_indexes(connection):
+        connection.execute(f'REINDEX "{name}"')
+
+
+def _mend_rules(connection: sqlite3.Connection, log: ChangeLog) -> None:
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    try:
+        for row in row_rules.broken_rules(connection):
+            row_rules.mend(connection, row)
+    finally:
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def _count_missing(kind: str, connection: sqlite3.Connection) -> int:
+    return len(missing_parts(connection, kind))
+
+
+def _make_parts(kind: str, connection: sqlite3.Connection, log: ChangeLog) -> None:
+    for entry in missing_parts(connection, kind):
+        connection.execute(entry.sql)
+        log.note_made(connection, kind, entry.name)
+
+
+def _remove_damaged(connection: sqlite3.Connection, log: ChangeLog) -> None:
     for lap_n in traces.damaged_traces(connection):
-        traces.remove_damaged(connection, lap_n, quarantine)
+        traces.remove_damaged(connection, lap_n, log.at_us)
 
 
 def _end_sessions(connection: sqlite3.Connection, now_us: int) -> None:
@@ -141,6 +213,6 @@ def _end_sessions(connection: sqlite3.Connection, now_us: int) -> None:
         seal_all(connection, session_n)
 
 
-def _reorder(connection: sqlite3.Connection, quarantine: Quarantine) -> None:
+def _reorder(connection: sqlite3.Connection, log: ChangeLog) -> None:
     for lap_n in traces.disordered_traces(connection):
-        traces.reorder(connection, lap_n, quarantine)
+        traces.reorder(connection, lap_n)

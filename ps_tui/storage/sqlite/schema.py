@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<space>\s+)|(?P<text>'(?:[^']|'')*')"
     r'|"(?P<quoted>[^"]*)"|(?P<word>[\w.]+)|(?P<sign>[<>=!|]+|.)',
     re.DOTALL,
@@ -47,7 +47,7 @@ def fingerprint(objects: Iterable[SchemaObject]) -> str:
 def plain_sql(sql: str) -> str:
     """Return a statement in one line, without comments and needless quotes."""
     plain = ""
-    for match in _TOKEN.finditer(sql):
+    for match in TOKEN.finditer(sql):
         if match["comment"] or match["space"]:
             continue
         token = match[0]

@@ -6,7 +6,8 @@ Only flagged: what a game sent is kept as it was sent.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ps_tui.domain.channel import FRAME_CHANNELS
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 NEWEST_LAPS = 20
 GAP_US = 250_000
+CLOCK_SLACK_US = 300_000_000
+CLOCK_STEP_MS = 1000
+_TIME_OF_DAY_MS = 10**12
+"""Stamps below it (of the year 2001) count from the start of a game or a session."""
 _SLACK = 0.02
 _JUMP_BACK = 0.05
 _BOUNDED = {
@@ -33,18 +38,10 @@ _NEWEST = "SELECT lap_n FROM lap_traces ORDER BY lap_n DESC LIMIT ?"
 
 def newest_signals(connection: sqlite3.Connection) -> CheckResult:
     """Look at the newest laps; count those with something odd in them."""
-    from ps_tui.storage.trace_codec import decode
-
     odd: dict[str, int] = {}
     laps = 0
-    for (lap_n,) in connection.execute(_NEWEST, (NEWEST_LAPS,)).fetchall():
-        try:
-            trace = stored_trace(connection, lap_n)
-            if trace is None:
-                continue
-            faults = _faults(decode(trace, _KEYS))
-        except (DatabaseError, sqlite3.DatabaseError):
-            continue  # the checksums tell of these
+    for columns in _newest(connection, _KEYS):
+        faults = _faults(columns)
         laps += bool(faults)
         for fault in faults:
             odd[fault] = odd.get(fault, 0) + 1
@@ -54,6 +51,84 @@ def newest_signals(connection: sqlite3.Connection) -> CheckResult:
         ", ".join(f"{fault} in {count}" for fault, count in sorted(odd.items())),
         status=Verdict.WARNING,
     )
+
+
+def lap_load(connection: sqlite3.Connection) -> CheckResult:
+    """Tell how long a lap takes from the file to its arrays, read a second time."""
+    from ps_tui.storage.trace_codec import decode
+
+    row = connection.execute(_NEWEST, (1,)).fetchone()
+    if row is None:
+        return outcome(0, detail="no lap yet")
+    best_s, frames = 60.0, 0
+    for _ in range(2):
+        started = time.perf_counter()
+        try:
+            trace = stored_trace(connection, row[0])
+            if trace is None:
+                break
+            decode(trace)
+        except DatabaseError:
+            return outcome(0, detail="the newest lap is damaged")
+        frames = trace.frame_count
+        best_s = min(best_s, time.perf_counter() - started)
+    return outcome(0, detail=f"{frames} frames in {best_s * 1000:.1f} ms")
+
+
+def wall_clock(connection: sqlite3.Connection, *, now_us: int) -> CheckResult:
+    """Look for a clock that was set wrong, or was set while somebody recorded.
+
+    Recorded times come from one reading of the clock, carried on by a counter that
+    nobody can set. A sender that stamps its frames with the time of day shows a
+    step of that clock as a change of the distance between the two.
+    """
+    (ahead,) = connection.execute(
+        "SELECT count(*) FROM sessions WHERE max(created_us, coalesce(started_us, 0))"
+        " > ?",
+        (now_us + CLOCK_SLACK_US,),
+    ).fetchone()
+    stepped = sum(
+        abs(_drift_ms(columns)) > CLOCK_STEP_MS
+        for columns in _newest(connection, ("received_us", "timestamp"))
+    )
+    said = []
+    if ahead:
+        said.append(f"{ahead} sessions are dated in the future")
+    if stepped:
+        said.append(f"the clock was set during {stepped} of the newest laps")
+    return outcome(
+        ahead + stepped,
+        "Let the system set its clock by the network; lap times are not touched.",
+        ", ".join(said),
+        status=Verdict.WARNING,
+    )
+
+
+def _newest(
+    connection: sqlite3.Connection, keys: tuple[str, ...]
+) -> Iterator[Mapping[str, TraceColumn]]:
+    from ps_tui.storage.trace_codec import decode
+
+    for (lap_n,) in connection.execute(_NEWEST, (NEWEST_LAPS,)).fetchall():
+        try:
+            trace = stored_trace(connection, lap_n)
+            if trace is not None:
+                yield decode(trace, keys)
+        except (DatabaseError, sqlite3.DatabaseError):
+            continue  # the checksums tell of these
+
+
+def _drift_ms(columns: Mapping[str, TraceColumn]) -> float:
+    """Return how far the sender's time of day moved against ours during a lap."""
+    from ps_tui.storage.trace_codec import Exact
+
+    received, timestamp = columns.get("received_us"), columns.get("timestamp")
+    if not isinstance(received, Exact) or not isinstance(timestamp, Exact):
+        return 0.0
+    if timestamp.present is not None or timestamp.values[0] < _TIME_OF_DAY_MS:
+        return 0.0
+    distance_ms = received.values / 1000 - timestamp.values
+    return float(distance_ms[-1] - distance_ms[0])
 
 
 def _faults(columns: Mapping[str, TraceColumn]) -> set[str]:

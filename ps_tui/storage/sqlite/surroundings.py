@@ -21,6 +21,24 @@ _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afpfs"}
 _SYNCED = ("dropbox", "onedrive", "google drive", "icloud", "nextcloud", "syncthing")
 
 
+def has_wal_reset_bug(version: tuple[int, int, int]) -> bool:
+    """Say whether two checkpointers at once can damage a file (sqlite.org/wal.html)."""
+    is_fixed = version >= (3, 51, 3) or any(
+        (major, minor, patch) <= version < (major, minor + 1, 0)
+        for major, minor, patch in ((3, 44, 6), (3, 50, 7))
+    )
+    return version >= (3, 7, 0) and not is_fixed
+
+
+def sqlite_version() -> CheckResult:
+    """Name the library, and the fault that it may have."""
+    major, minor, patch = sqlite3.sqlite_version_info[:3]
+    detail = sqlite3.sqlite_version
+    if has_wal_reset_bug((major, minor, patch)):
+        detail += ": has the WAL-reset fault, which one checkpointer alone avoids"
+    return outcome(0, detail=detail)
+
+
 def file_place(path: Path) -> CheckResult:
     """Warn of folders whose locks or copies cannot be trusted."""
     parts = str(path).lower()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from ps_tui.domain.errors import DatabaseError
-from ps_tui.storage.sqlite.findings import Quarantine
 from ps_tui.storage.sqlite.sealing import (
     column_order,
     in_driving_order,
@@ -21,13 +22,69 @@ if TYPE_CHECKING:
 RECENT_LAPS = 200
 """How many traces a check unpacks that is not deep."""
 
+_PARTS = 4
+_SMALLEST_PART = 100
+_LAST = 2**63 - 1
+_RANGE = (
+    "SELECT lap_n, frame_count, codec, channels_json, t0_us, crc32, data"
+    " FROM lap_traces WHERE lap_n BETWEEN ? AND ?"
+)
 _ALL = "SELECT lap_n FROM lap_traces ORDER BY lap_n DESC"
 
 
-def damaged_traces(connection: sqlite3.Connection) -> list[int]:
-    """Return the laps whose trace does not have the checksum it was stored with."""
+def damaged_traces(
+    connection: sqlite3.Connection, first: int = 0, last: int = _LAST
+) -> list[int]:
+    """Return the laps whose trace does not have the checksum it was stored with.
+
+    ``first`` and ``last`` are the keys of the laps to look at.
+    """
+    from ps_tui.storage.trace_codec import Trace
+
     found = []
-    for lap_n in _laps(connection):
+    try:
+        # In the order of the file, one statement: half the time of lap by lap.
+        for lap_n, *row in connection.execute(_RANGE, (first, last)):
+            trace = Trace(*row)
+            if trace.checksum() != trace.crc32:
+                found.append(lap_n)
+    except sqlite3.DatabaseError:
+        return _damaged_one_by_one(connection, first, last)
+    return found
+
+
+def damaged_beside(
+    connection: sqlite3.Connection,
+    connect: Callable[[], sqlite3.Connection],
+    workers: int,
+) -> list[int]:
+    """Return the same as :func:`damaged_traces`, read by several threads at once.
+
+    Each has a connection of its own from ``connect``. (Checksums and reads leave
+    the interpreter to others.)
+    """
+    low, high = connection.execute(
+        "SELECT min(lap_n), max(lap_n) FROM lap_traces"
+    ).fetchone()
+    if low is None:
+        return []
+    step = max((high - low) // (workers * _PARTS) + 1, _SMALLEST_PART)
+
+    def work(first: int) -> list[int]:
+        with closing(connect()) as own:
+            return damaged_traces(own, first, first + step - 1)
+
+    with ThreadPoolExecutor(workers, "checksums") as pool:
+        parts = pool.map(work, range(low, high + 1, step))
+        return [lap_n for part in parts for lap_n in part]
+
+
+def _damaged_one_by_one(
+    connection: sqlite3.Connection, first: int, last: int
+) -> list[int]:
+    found = []
+    keys = "SELECT lap_n FROM lap_traces WHERE lap_n BETWEEN ? AND ?"
+    for (lap_n,) in connection.execute(keys, (first, last)).fetchall():
         try:
             trace = stored_trace(connection, lap_n)
         except sqlite3.DatabaseError:
@@ -73,28 +130,23 @@ def disordered_traces(
     return found
 
 
-def remove_damaged(
-    connection: sqlite3.Connection, lap_n: int, quarantine: Quarantine
-) -> None:
-    """Move a damaged trace to quarantine and its lap to the bin."""
-    quarantine.keep(connection, "trace checksums", "laps", lap_n)
-    quarantine.keep(connection, "trace checksums", "lap_traces", lap_n)
+def remove_damaged(connection: sqlite3.Connection, lap_n: int, now_us: int) -> None:
+    """Take a damaged trace away and put its lap in the bin."""
     connection.execute("DELETE FROM lap_traces WHERE lap_n = ?", (lap_n,))
     connection.execute(
         "UPDATE laps SET deleted_us = coalesce(deleted_us, ?), frame_count = 0"
         " WHERE n = ? AND NOT EXISTS"
         " (SELECT 1 FROM telemetry_frames WHERE lap_n = laps.n)",
-        (quarantine.at_us, lap_n),
+        (now_us, lap_n),
     )
 
 
-def reorder(connection: sqlite3.Connection, lap_n: int, quarantine: Quarantine) -> None:
-    """Put the frames of a trace in driving order, the old trace in quarantine."""
+def reorder(connection: sqlite3.Connection, lap_n: int) -> None:
+    """Put the frames of a trace in driving order."""
     from ps_tui.storage.trace_codec import decode, encode
 
     trace = stored_trace(connection, lap_n)
     if trace is not None:
-        quarantine.keep(connection, "frames out of order", "lap_traces", lap_n)
         put_trace(connection, lap_n, encode(in_driving_order(decode(trace))))
 
 

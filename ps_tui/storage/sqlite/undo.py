@@ -1,4 +1,4 @@
-"""Takes a repair back, from what it put in quarantine."""
+"""Takes a repair back, from what its change log put in quarantine."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import sqlite3
 
 from ps_tui.domain.errors import NotFoundError, UsageError
 from ps_tui.domain.upkeep import QuarantineEntry
+from ps_tui.storage.sqlite.change_log import KEY, MADE, SCHEMA
 from ps_tui.storage.sqlite.connection import transact
-
-_BLOBS = {"lap_traces": "data", "telemetry_frames": "extra"}
 
 
 def quarantined(
@@ -29,16 +28,19 @@ def quarantined(
 
 
 def undo(connection: sqlite3.Connection, run: str, now_us: int) -> int:
-    """Put back every row of a repair as it was before; return how many.
+    """Put everything back as it was before a repair; return how many changes.
 
     Raises NotFoundError for an unknown run and UsageError where a row's place is
     taken by now.
     """
-    # What a repair takes away often refers to nothing: that was its fault.
+    # What a repair takes away often refers to nothing, or breaks a rule of its
+    # table: that was its fault.
     connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("PRAGMA ignore_check_constraints = ON")
     try:
         return transact(connection, lambda inner: _undo(inner, run, now_us))
     finally:
+        connection.execute("PRAGMA ignore_check_constraints = OFF")
         connection.execute("PRAGMA foreign_keys = ON")
 
 
@@ -53,7 +55,7 @@ def _undo(connection: sqlite3.Connection, run: str, now_us: int) -> int:
             f"There is no repair {run} to undo.", "`ps-tui db quarantine` lists them."
         )
     for n, table, text, blob in rows:
-        _put_back(connection, table, json.loads(text), blob)
+        _take_back(connection, table, json.loads(text), blob)
         connection.execute("DELETE FROM quarantine WHERE n = ?", (n,))
     connection.execute(
         "INSERT INTO audit (at_us, actor, action, table_name, row_id)"
@@ -63,27 +65,46 @@ def _undo(connection: sqlite3.Connection, run: str, now_us: int) -> int:
     return len(rows)
 
 
-def _put_back(
+def _take_back(
     connection: sqlite3.Connection,
     table: str,
     row: dict[str, object],
     blob: bytes | None,
 ) -> None:
+    if table == SCHEMA:
+        connection.execute(f'DROP {row["type"]} IF EXISTS "{row[MADE]}"')
+        return
+    key = row.pop(MADE, None) or row.pop(KEY)
+    connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (key,))
+    if row:
+        _put_back(connection, table, key, row, blob)
+
+
+def _put_back(
+    connection: sqlite3.Connection,
+    table: str,
+    key: object,
+    row: dict[str, object],
+    blob: bytes | None,
+) -> None:
+    columns = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+    values = {name: _value(row[name]) for _, name, *_ in columns if name in row}
     if blob is not None:
-        row[_BLOBS[table]] = blob
-    known = {
-        column[1] for column in connection.execute(f'PRAGMA table_info("{table}")')
-    }
-    row = {name: value for name, value in row.items() if name in known}
-    names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" for _ in row)
+        values[next(name for _, name, kind, *_ in columns if kind == "BLOB")] = blob
+    if not any(is_key and kind == "INTEGER" for _, _, kind, *_, is_key in columns):
+        values["rowid"] = key
+    names = ", ".join(f'"{name}"' for name in values)
+    marks = ", ".join("?" for _ in values)
     try:
         connection.execute(
-            f'INSERT OR REPLACE INTO "{table}" ({names}) VALUES ({marks})',
-            tuple(row.values()),
+            f'INSERT INTO "{table}" ({names}) VALUES ({marks})', tuple(values.values())
         )
     except sqlite3.IntegrityError as error:
         raise UsageError(
             f"A row of {table} cannot come back: {error}.",
             "What stands in its place was made since; restore a backup instead.",
         ) from error
+
+
+def _value(stored: object) -> object:
+    return bytes.fromhex(stored["hex"]) if isinstance(stored, dict) else stored

@@ -11,6 +11,7 @@ from ps_tui.domain.errors import DatabaseError
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.identity import APPLICATION_ID
+from ps_tui.storage.sqlite.loss import missing_parts
 from ps_tui.storage.sqlite.manifest import read_manifest
 from ps_tui.storage.sqlite.opening import check_marks, read_marks
 from ps_tui.storage.sqlite.traces import damaged_traces
@@ -57,6 +58,9 @@ def damage(connection: sqlite3.Connection) -> list[str]:
 
 def content_problems(connection: sqlite3.Connection) -> list[str]:
     """Return what is wrong with the rows of a sound file."""
+    lost = [entry.name for entry in missing_parts(connection, "table")]
+    if lost:
+        return [f"tables are missing: {', '.join(lost)}"]
     problems = []
     broken = len(connection.execute("PRAGMA foreign_key_check").fetchall())
     if broken:

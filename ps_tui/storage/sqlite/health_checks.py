@@ -1,0 +1,319 @@
+"""The checks of a database, each a row of the health table.
+
+A check that cannot read what it needs says so as its result: a damaged file gets a
+report, not a crash.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+from ps_tui.domain.health import CheckResult, Verdict
+from ps_tui.storage.sqlite import findings, row_rules, surroundings, traces
+from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
+from ps_tui.storage.sqlite.loss import (
+    is_beyond_repair,
+    missing_parts,
+    remedy_for_loss,
+)
+from ps_tui.storage.sqlite.migrate import revision, shipped_migrations, shipped_schema
+from ps_tui.storage.sqlite.opening import RESTORE_LATEST, signs_of_use
+from ps_tui.storage.sqlite.outcome import REPAIR, RESTORE, outcome, unreadable
+from ps_tui.storage.sqlite.plugin_sets import merged_schema
+from ps_tui.storage.sqlite.recovery import left_open, split_by_life
+from ps_tui.storage.sqlite.schema import schema_objects
+from ps_tui.storage.sqlite.signals import lap_load, newest_signals, wall_clock
+
+Check = Callable[[sqlite3.Connection], CheckResult]
+Named = tuple[str, Check]
+
+_LEFT_OVER_S = 86_400
+_SMALL_BYTES = 10_000_000
+_UNUSED_SHARE_LIMIT = 0.35
+QUICK_FINDINGS = ("orphaned sessions", "orphaned laps")
+
+
+def quick_checks(path: Path, now_us: int) -> Iterator[Named]:
+    """Return what takes no time to see: for a start."""
+    yield "file header", file_header
+    for name in QUICK_FINDINGS:
+        yield name, partial(_finding, name)
+    yield "sessions stuck in recording", partial(_stuck, now_us=now_us)
+    yield "schema fingerprint", _marked_schema
+    yield from around(path, now_us)
+
+
+def row_checks(now_us: int, *, deep: bool) -> Iterator[Named]:
+    """Return the checks of what the rows say."""
+    for name in dict.fromkeys(finding.name for finding in findings.FINDINGS):
+        yield name, partial(_finding, name)
+    yield "sessions stuck in recording", partial(_stuck, now_us=now_us)
+    limit = None if deep else traces.RECENT_LAPS
+    yield "frames out of order", partial(_disordered, limit=limit)
+    yield "newest signals", newest_signals
+    yield "lap load", lap_load
+    yield "wall clock", partial(wall_clock, now_us=now_us)
+    yield "schema fingerprint", partial(_schema, now_us=now_us)
+    yield "check constraints", _rules
+    yield "foreign keys", _foreign_keys
+    yield "quarantine", _quarantine
+
+
+def around(path: Path, now_us: int) -> Iterator[Named]:
+    """Return the checks of the file, its folder, the disk and the copies."""
+    yield "SQLite version", lambda c: surroundings.sqlite_version()
+    yield "file place", lambda c: surroundings.file_place(path)
+    yield "file mode", lambda c: surroundings.file_mode(path)
+    yield "free pages", surroundings.free_pages
+    yield "WAL size", lambda c: surroundings.wal_size(path)
+    yield "free disk", lambda c: surroundings.free_disk(path)
+    yield "backup age", lambda c: surroundings.backup_age(c, path, now_us)
+
+
+def run(name: str, check: Check, connection: sqlite3.Connection) -> CheckResult:
+    """Run one check and say how long it took."""
+    started = time.perf_counter()
+    try:
+        result = check(connection)
+    except sqlite3.Error as error:
+        result = unreadable(name, error)
+    elapsed_ms = (time.perf_counter() - started) * 1000
+    return CheckResult(
+        name=name,
+        status=result.status,
+        count=result.count,
+        remedy=result.remedy,
+        detail=result.detail,
+        elapsed_ms=round(elapsed_ms, 3),
+        is_repairable=result.is_repairable,
+    )
+
+
+def emptied(path: Path) -> CheckResult | None:
+    """Return the result for a file of no bytes that was a database, else ``None``."""
+    signs = signs_of_use(path)
+    if not signs:
+        return None
+    return CheckResult(
+        "file header",
+        Verdict.ERROR,
+        1,
+        RESTORE_LATEST,
+        f"the file is empty, and {signs}",
+        is_repairable=False,
+    )
+
+
+def file_header(connection: sqlite3.Connection) -> CheckResult:
+    """Look at what the first page says the file is."""
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    done = revision(connection)
+    if application_id != APPLICATION_ID:
+        return outcome(
+            1,
+            RESTORE,
+            f"marked as {application_id:#010x}, not as a database of ps-tui",
+            is_repairable=False,
+        )
+    if done > LATEST_REVISION:
+        return outcome(
+            1,
+            "Update ps-tui.",
+            f"revision {done}, this version knows {LATEST_REVISION}",
+            is_repairable=False,
+        )
+    return outcome(
+        int(done < LATEST_REVISION),
+        "`ps-tui db migrate` brings it up to date.",
+        f"revision {done} of {LATEST_REVISION}",
+        status=Verdict.WARNING,
+    )
+
+
+def _finding(name: str, connection: sqlite3.Connection) -> CheckResult:
+    counts = {
+        finding: findings.count(connection, finding)
+        for finding in findings.FINDINGS
+        if finding.name == name
+    }
+    found = [finding for finding, count in counts.items() if count]
+    remedy = found[0].remedy if found else ""
+    return outcome(sum(counts.values()), remedy)
+
+
+def _stuck(connection: sqlite3.Connection, *, now_us: int) -> CheckResult:
+    _, dead = split_by_life(connection, now_us)
+    return outcome(
+        len(dead) + len(left_open(connection)),
+        "`ps-tui db repair` marks them interrupted and keeps their frames.",
+        ", ".join(claimed.name for claimed in dead),
+    )
+
+
+def _disordered(connection: sqlite3.Connection, *, limit: int | None) -> CheckResult:
+    return outcome(len(traces.disordered_traces(connection, limit)))
+
+
+def checksums(
+    connection: sqlite3.Connection,
+    *,
+    connect: Callable[[], sqlite3.Connection],
+    workers: int,
+    deep: bool = False,
+) -> CheckResult:
+    """Compare every trace with its checksum; ``deep`` also unpacks each."""
+    damaged = traces.damaged_beside(connection, connect, workers)
+    if deep and not damaged:
+        damaged = traces.unreadable_traces(connection)
+    return outcome(
+        len(damaged),
+        "Restore a backup that still has these laps; `ps-tui db repair` only moves"
+        " them to quarantine.",
+        is_repairable=False,
+    )
+
+
+def _marked_schema(connection: sqlite3.Connection) -> CheckResult:
+    """Compare with the mark of the last migration, object by object if it differs."""
+    row = connection.execute(
+        "SELECT value FROM store_facts WHERE key = 'schema'"
+    ).fetchone()
+    if row is not None and row[0] == surroundings.schema_mark(connection):
+        return outcome(0, detail=f"revision {revision(connection)}")
+    return _schema(connection, now_us=0)
+
+
+def _schema(connection: sqlite3.Connection, *, now_us: int) -> CheckResult:
+    tables = [entry.name for entry in missing_parts(connection, "table")]
+    if tables:
+        return outcome(
+            len(tables),
+            remedy_for_loss(connection, tables, now_us),
+            f"gone with every row: {', '.join(tables)}",
+            is_repairable=False,
+        )
+    found = schema_objects(connection)
+    shipped = shipped_schema() | merged_schema(connection)
+    missing = shipped - found
+    if missing:
+        present = {entry.name for entry in found}
+        is_repairable = all(
+            entry.type in ("index", "trigger") and entry.name not in present
+            for entry in missing
+        )
+        return outcome(
+            len(missing),
+            REPAIR if is_repairable else RESTORE,
+            "not as shipped: " + ", ".join(sorted(entry.name for entry in missing)),
+            is_repairable=is_repairable,
+        )
+    ledger = connection.execute("SELECT revision, sha256 FROM schema_migrations")
+    if dict(ledger.fetchall()) != {
+        step.revision: step.sha256 for step in shipped_migrations()
+    }:
+        return outcome(
+            1,
+            "The tables are as they should be; nothing needs to be done.",
+            "the list of applied migrations differs from the shipped ones",
+            status=Verdict.WARNING,
+        )
+    added = {entry.name for entry in found} - {entry.name for entry in shipped}
+    return outcome(
+        len(added),
+        "Nothing of ps-tui needs these; drop them if they are not yours.",
+        "not from ps-tui: " + ", ".join(sorted(added)) if added else "",
+        status=Verdict.WARNING,
+    )
+
+
+def _rules(connection: sqlite3.Connection) -> CheckResult:
+    found = row_rules.broken_rules(connection)
+    tables = sorted({row.table for row in found})
+    return outcome(len(found), REPAIR, f"in {', '.join(tables)}" if found else "")
+
+
+def _foreign_keys(connection: sqlite3.Connection) -> CheckResult:
+    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    tables = sorted({row[0] for row in broken})
+    return outcome(len(broken), REPAIR, f"in {', '.join(tables)}" if broken else "")
+
+
+def _quarantine(connection: sqlite3.Connection) -> CheckResult:
+    """Tell how much repairs and refused frames have left there: no fault."""
+    rows = connection.execute(
+        "SELECT check_name, count(*) FROM quarantine GROUP BY check_name ORDER BY 1"
+    ).fetchall()
+    detail = ", ".join(f"{count} of {name}" for name, count in rows)
+    return CheckResult("", Verdict.OK, sum(count for _, count in rows), "", detail)
+
+
+def integrity(connection: sqlite3.Connection, *, pragma: str) -> CheckResult:
+    """Let SQLite look through the whole file."""
+    found = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}(100)")]
+    problems = [] if found == ["ok"] else found
+    is_damaged = any(is_beyond_repair(problem) for problem in problems)
+    return outcome(
+        len(problems),
+        RESTORE if is_damaged else REPAIR,
+        "; ".join(problems[:3]),
+        is_repairable=not is_damaged,
+    )
+
+
+def integrity_of_copy(connection: sqlite3.Connection, *, path: Path) -> CheckResult:
+    """Check a copy with its indexes, so that the database is left in peace.
+
+    Where there is no room for a copy, the database itself is read.
+    """
+    with working_copy(connection, path) as copy:
+        return integrity(copy or connection, pragma="integrity_check")
+
+
+@contextmanager
+def working_copy(
+    connection: sqlite3.Connection, path: Path
+) -> Iterator[sqlite3.Connection | None]:
+    """Copy a database for as long as it is looked at; ``None`` without room for it."""
+    for left in path.parent.glob(f"{path.stem}-check-*.tmp"):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - _LEFT_OVER_S:
+                left.unlink()
+    if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
+        yield None
+        return
+    file = path.with_name(f"{path.stem}-check-{os.getpid()}.tmp")
+    try:
+        # Created by us, so that nobody else can read it from its first byte on.
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(file, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")
+            connection.backup(copy, pages=-1)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            yield copy
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def fragmentation(connection: sqlite3.Connection) -> CheckResult:
+    """Tell how much of the pages in use is empty."""
+    try:
+        row = connection.execute(
+            "SELECT total(pgsize), total(unused) FROM dbstat WHERE aggregate = TRUE"
+        ).fetchone()
+    except sqlite3.OperationalError:
+        return outcome(0, detail="this SQLite has no dbstat to tell by")
+    share = row[1] / row[0] if row[0] else 0.0
+    is_much = row[0] > _SMALL_BYTES and share > _UNUSED_SHARE_LIMIT
+    return outcome(
+        int(is_much),
+        "`ps-tui db vacuum --full` packs the pages.",
+        f"{share:.0%} of the pages in use is empty",
+        status=Verdict.WARNING,
+    )
