@@ -111,7 +111,7 @@ SHOTS: dict[str, Prepare] = {
     "laps": by_keys("4"),
     "compare": compared(2),
     "compare-corner": compared(2, "enter"),
-    "compare-four": compared(4, "M"),
+    "compare-four": compared(4, "o"),
     "compare-panels": compared(2, "p"),
     "compare-formula": compared(2, "f", "a", "tab", *"speed*brke", "left"),
     "compare-statistics": compared(2, "s"),
@@ -124,6 +124,8 @@ SHOTS: dict[str, Prepare] = {
     "studio-sql": by_keys("7", "t", "s", "enter"),
     "database": by_keys("h"),
     "repair": by_keys("h", "p"),
+    "commands": by_keys("7", "c", "slash", *"status", "enter", "enter"),
+    "commands-restore": by_keys("7", "o", "enter"),
     "help": by_keys("question_mark"),
     "palette": by_keys("ctrl+p"),
 }

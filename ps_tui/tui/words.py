@@ -37,9 +37,9 @@ def days(start: str | None, end: str | None) -> str:
     return f"{first.day} {first:%b}–{last.day} {last:%b %Y}"
 
 
-def counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str, plural: str = "") -> str:
     """Write a count with its noun: ``1 lap``, ``41 laps``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
 def session_status(session: Session, glyphs: Glyphs, *, is_next: bool) -> Cell:
@@ -64,9 +64,11 @@ def lap_validity(lap: Lap) -> Cell:
     return Cell("INV", "error")
 
 
-def lap_note(lap: Lap) -> str:
-    """Say what a person wrote, and what one should know about the time of a lap."""
-    parts = [lap.excluded_reason, lap.reason, lap.tags, lap.notes]
+def lap_note(lap: Lap, marked: int = 0) -> str:
+    """Say what a person wrote, how many moments are marked, and what one should know
+    about the time of a lap."""
+    count = counted(marked, "marker") if marked else None
+    parts = [lap.excluded_reason, lap.reason, lap.tags, lap.notes, count]
     if lap.kind is LapKind.FLYING and lap.lap_time_ms is not None:
         parts.append(None if lap.is_official else "own clock")
     return " · ".join(part for part in parts if part)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from ps_tui.domain.health import HealthReport
+from ps_tui.domain.markers import Marker
 from ps_tui.tui.compare.chosen import ChosenLaps
 from ps_tui.tui.glyphs import UNICODE, Glyphs
 
@@ -26,6 +27,8 @@ class Workspace:
     session_id: str | None = None
     compared: ChosenLaps = field(default_factory=ChosenLaps)
     undo: Undo | None = None
+    looked_at: Marker | None = None
+    """The marker that the next screen of its lap goes to."""
     health: HealthReport | None = None
     is_checking: bool = False
     automatic_start_us: int | None = None

@@ -108,7 +108,7 @@ async def settle(pilot: Pilot[None]) -> None:
 
 def is_drawn(app: PsApp) -> bool:
     screen = app.screen
-    return isinstance(screen, CompareScreen) and screen.body.is_current
+    return isinstance(screen, CompareScreen) and screen.body.drawing.is_current
 
 
 async def measure(rounds: int) -> dict[str, Any]:
@@ -124,7 +124,7 @@ async def measure(rounds: int) -> dict[str, Any]:
         async def press(name: str, key: str) -> None:
             screen = app.screen
             if isinstance(screen, CompareScreen):
-                screen.body.is_current = False
+                screen.body.drawing.is_current = False
             figures = await blocks.of(
                 lambda: app.simulate_key(key), lambda: is_drawn(app)
             )

@@ -89,7 +89,9 @@ async def test_the_cursor_reads_every_lap(desk_of: Start) -> None:
             await desk.press("shift+right")
         study, place = body.study, body.view.cursor
         assert study is not None
-        own, other = (f"{value:.0f}" for value in study.read("speed", place) if value)
+        own, other = (
+            f"{value:.0f}" for value in study.read("speed", (place, place)) if value
+        )
         assert f"A {own}" in panel_row(desk, "Speed km/h")
         assert f"B {other}" in panel_row(desk, "Speed km/h")
         await desk.press("right")
@@ -206,7 +208,7 @@ async def test_the_map_shows_gains_and_losses_and_pedals(desk_of: Start) -> None
         marks = {mark.text for mark in body_of(desk).map.marks}
         assert any(mark.endswith("+") for mark in marks)
         assert "◉" in desk.text
-        await desk.press("M")
+        await desk.press("o")
         assert "Pedals of B  Throttle Brake Coast" in desk.text
         assert {mark.text for mark in body_of(desk).map.marks} >= {"T", "B"}
 
@@ -217,10 +219,10 @@ async def test_a_narrow_window_shows_the_map_in_place_of_the_table(
     async with desk_of(services()) as desk:
         await desk.press(*PAIR)
         assert "loss s" in desk.text
-        await desk.press("M")
+        await desk.press("o")
         assert "Track  B" in desk.text
         assert "loss s" not in desk.text
-        await desk.press("M", "M")
+        await desk.press("o", "o")
         assert "loss s" in desk.text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.garage import MathChannelDraft, PlotLayoutDraft
@@ -26,7 +27,7 @@ def services() -> FakeServices:
 def panels_of(desk: Desk) -> list[tuple[str, ...]]:
     screen = desk.app.screen_stack[0]
     assert isinstance(screen, CompareScreen)
-    return [panel.channels for panel in screen.body.panels]
+    return [panel.channels for panel in screen.body.plot.panels]
 
 
 async def test_a_channel_gets_a_panel_and_loses_it_again(desk_of: Start) -> None:
@@ -176,6 +177,53 @@ async def test_a_layout_is_renamed_and_saved_over(desk_of: Start) -> None:
         layout = fake.workbench.all_layouts["layout-1"]
         assert layout.name == "Older"
         assert layout.configs == to_configs(DEFAULT_PANELS)
+
+
+async def test_a_changed_layout_says_so_until_it_is_saved(desk_of: Start) -> None:
+    fake = services()
+    configs = to_configs([Panel(("rpm",))], is_over_time=True)
+    layout = await fake.workbench.create_layout(
+        PlotLayoutDraft("Mine", configs=configs)
+    )
+    await fake.workbench.make_default(layout.id)
+    async with desk_of(fake, size=(140, 36)) as desk:
+        await desk.press(*PAIR)
+        screen = desk.app.screen_stack[0]
+        assert isinstance(screen, CompareScreen)
+        assert screen.body.plot.is_over_time
+        nav = desk.text.splitlines()[0]
+        assert "Mine" in nav
+        assert "(modified)" not in nav
+        await desk.press("x")
+        assert "Mine (modified)" in desk.text.splitlines()[0]
+        await desk.press("L", "s", "escape")
+        assert "Mine (modified)" not in desk.text
+        saved = fake.workbench.all_layouts[layout.id]
+        assert saved.configs == [{"channels": ["rpm"], "xAxis": "position"}]
+        await desk.press("L", "d", "escape")
+        assert "Default (modified)" in desk.text.splitlines()[0]
+
+
+async def test_the_cursor_keeps_its_place_when_the_axis_becomes_time(
+    desk_of: Start,
+) -> None:
+    async with desk_of(services(), size=(140, 36)) as desk:
+        await desk.press(*PAIR, "full_stop")
+        screen = desk.app.screen_stack[0]
+        assert isinstance(screen, CompareScreen)
+        body = screen.body
+        assert body.study is not None
+        assert body.axis is not None
+        place = body.view.cursor
+        await desk.press("x")
+        assert body.axis.is_over_time
+        assert body.view.cursor == pytest.approx(body.axis.x_of(place))
+        assert " s " in desk.text.splitlines()[-3]
+        before = body.view.cursor
+        await desk.press("right", "plus", "left_square_bracket", "enter", "comma")
+        assert body.view.cursor != before
+        await desk.press("x")
+        assert not body.axis.is_over_time
 
 
 async def test_the_screen_begins_with_the_default_layout(desk_of: Start) -> None:

@@ -8,8 +8,10 @@ import pytest
 from ps_tui.analysis.losses import LossRow, Part, PartFigures
 from ps_tui.analysis.maths.channels import Formula
 from ps_tui.analysis.maths.errors import FormulaError
+from ps_tui.domain.garage import PlotLayout
 from ps_tui.tui.compare import formulas, picture
 from ps_tui.tui.compare.chosen import ChosenLaps
+from ps_tui.tui.compare.drawn import Drawn, Plot, plot_of
 from ps_tui.tui.compare.panels import (
     DEFAULT_PANELS,
     MOST_PANELS,
@@ -23,11 +25,15 @@ from ps_tui.tui.compare.panels import (
     toggled,
     written,
 )
+from ps_tui.tui.compare.scales import short
 from ps_tui.tui.compare.study import Study, study
 from ps_tui.tui.compare.view import LEAST_SPAN, View, following
 from ps_tui.tui.compare.words import reasons, verdict
+from ps_tui.tui.widgets.compare_axis import AXIS, CURSOR, Tick, axis_row
 from tests.support.compared_laps import driven_trace
 from tests.support.fixed_data import fixed_laps
+
+WHOLE = (0.0, 1.0)
 
 
 def two_laps(*keys: str) -> Study:
@@ -151,12 +157,13 @@ def test_reasons_name_what_was_different() -> None:
 def test_a_picture_has_the_size_that_was_asked_for() -> None:
     found = two_laps()
     for size in ((40, 8), (78, 14), (120, 40)):
-        drawn = picture.draw(found, View(), DEFAULT_PANELS, size, {})
+        drawn = picture.draw(found, found.axis(), WHOLE, DEFAULT_PANELS, size, {})
         assert sum(1 + len(panel.rows) for panel in drawn.panels) == size[1]
         for panel in drawn.panels:
             for row in panel.rows:
                 assert sum(len(text) for _, text in row) == drawn.width
-    assert picture.draw(found, View(), DEFAULT_PANELS, (40, 8), {}).left_out == 2
+    small = picture.draw(found, found.axis(), WHOLE, DEFAULT_PANELS, (40, 8), {})
+    assert small.left_out == 2
 
 
 def test_lines_keep_a_spike_of_one_place() -> None:
@@ -165,7 +172,7 @@ def test_lines_keep_a_spike_of_one_place() -> None:
     speed[:] = 100.0
     speed[777] = 250.0
     found.values[1]["speed"][:] = 100.0
-    drawn = picture.draw(found, View(), [Panel(("speed",))], (60, 12), {})
+    drawn = picture.draw(found, found.axis(), WHOLE, [Panel(("speed",))], (60, 12), {})
     top = "".join(text for _, text in drawn.panels[0].rows[0])
     assert len(top.strip()) == 1
 
@@ -174,7 +181,7 @@ def test_the_delta_of_two_laps_is_an_area_of_gains_and_losses() -> None:
     found = two_laps()
     delta = found.comparison.deltas_ms[1]
     delta[:] = np.linspace(-100.0, 100.0, delta.size)
-    drawn = picture.draw(found, View(), [], (66, 9), {})
+    drawn = picture.draw(found, found.axis(), WHOLE, [], (66, 9), {})
     (panel,) = drawn.panels
     top, bottom = panel.rows[0], panel.rows[-1]
     assert [panel.owners[owner] for owner, _ in top if owner >= 0] == ["loss"]
@@ -182,8 +189,9 @@ def test_the_delta_of_two_laps_is_an_area_of_gains_and_losses() -> None:
 
 
 def test_ascii_pictures_have_no_braille() -> None:
+    found = two_laps()
     drawn = picture.draw(
-        two_laps(), View(), DEFAULT_PANELS, (60, 20), {}, is_ascii=True
+        found, found.axis(), WHOLE, DEFAULT_PANELS, (60, 20), {}, is_ascii=True
     )
     text = "".join(t for panel in drawn.panels for row in panel.rows for _, t in row)
     assert text.isascii()
@@ -194,7 +202,7 @@ def test_ascii_pictures_have_no_braille() -> None:
     [(0.0, "0"), (12.5, "12.5"), (250.0, "250"), (12_000.0, "12k"), (0.125, "0.125")],
 )
 def test_ends_of_scales_fit(value: float, text: str) -> None:
-    assert picture.short(value) == text
+    assert short(value) == text
 
 
 def test_formulas_that_cannot_be_worked_out_spoil_no_others() -> None:
@@ -211,6 +219,78 @@ def test_a_math_channel_is_read_like_any_other() -> None:
     traces = [driven_trace(laps[key]) for key in ("s-quali-l4", "s-quali-l5")]
     found = study(traces, ("half",), (Formula("half", "speed / 2"),))
     for half, speed in zip(
-        found.read("half", 0.4), found.read("speed", 0.4), strict=True
+        found.read("half", (0.4, 0.4)), found.read("speed", (0.4, 0.4)), strict=True
     ):
         assert half == pytest.approx((speed or 0.0) / 2.0)
+
+
+def test_over_time_each_lap_has_its_own_clock() -> None:
+    found = two_laps()
+    axis = found.axis(is_over_time=True)
+    times = [lap.time_ms for lap in found.comparison.laps]
+    place = found.corners[1].apex
+    for lap, own in enumerate(times):
+        at_ms = float(np.interp(place, found.comparison.grid.places, own))
+        x = axis.x_of(place, lap)
+        assert x == pytest.approx(at_ms / max(float(one[-1]) for one in times))
+        assert axis.places_at(x)[lap] == pytest.approx(place)
+    quick = int(np.argmin([one[-1] for one in times]))
+    at_end = axis.places_at(1.0)
+    assert at_end[1 - quick] == pytest.approx(1.0)
+    assert np.isnan(at_end[quick])
+    assert axis.label(1.0) == f"{max(float(one[-1]) for one in times) / 1000:.1f} s"
+
+
+def test_over_time_the_columns_show_what_was_driven_then() -> None:
+    found = two_laps()
+    axis = found.axis(is_over_time=True)
+    own, other = axis.edges((0.2, 0.4), 100)
+    last = found.comparison.grid.places.size - 1
+    for index in (0, 50, 100):
+        x = 0.2 + 0.2 * index / 100
+        assert [own[index] / last, other[index] / last] == pytest.approx(
+            axis.places_at(x)
+        )
+    drawn = picture.draw(found, axis, WHOLE, DEFAULT_PANELS, (60, 20), {})
+    assert all(panel.rows for panel in drawn.panels)
+
+
+def test_without_a_clock_the_axis_stays_the_place() -> None:
+    found = two_laps()
+    for lap in found.comparison.laps:
+        lap.time_ms[:] = np.nan
+    axis = found.axis(is_over_time=True)
+    assert not axis.is_over_time
+    assert axis.x_of(0.3) == 0.3
+
+
+def test_a_moment_leads_to_its_place_and_back() -> None:
+    found = two_laps()
+    moment = found.moment_at(1, 0.37)
+    assert found.place_of(1, moment) == pytest.approx(0.37, abs=1e-6)
+    assert found.place_of(1, moment - 10**12) is None
+
+
+def test_a_layout_is_modified_until_it_is_drawn_again() -> None:
+    drawn = Drawn()
+    assert drawn.title == ""
+    drawn.plot = Plot(DEFAULT_PANELS, is_over_time=True)
+    assert drawn.title == "Default (modified)"
+    layout = PlotLayout("1", "Mine", 0, configs=drawn.plot.configs())
+    drawn.layout = layout
+    assert (drawn.is_modified, drawn.title) == (False, "Mine")
+    drawn.plot = Plot((Panel(("rpm",)),))
+    assert drawn.title == "Mine (modified)"
+    drawn.load(layout)
+    assert drawn.plot == plot_of(layout.configs) == Plot(DEFAULT_PANELS, True)
+
+
+def test_the_axis_row_tells_the_marker_under_the_cursor() -> None:
+    ticks = [(10, Tick(0.25, 0, "bump")), (30, Tick(0.75, 1, ""))]
+    row = axis_row(
+        (0.0, 1.0), (0.25, 10), ticks, 40, lambda x: f"{x:.2f}", is_ascii=True
+    )
+    assert (
+        "".join(text for text, _ in row) == "0.00    0.25 bump             ^     1.00"
+    )
+    assert [lap for text, lap in row if text.strip()] == [AXIS, CURSOR, 1, AXIS]

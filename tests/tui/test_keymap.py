@@ -12,12 +12,14 @@ import ps_tui.tui
 from ps_tui.tui.app import PsApp
 from ps_tui.tui.dialogs.confirm import ConfirmDialog
 from ps_tui.tui.dialogs.layouts import LayoutsDialog
+from ps_tui.tui.dialogs.markers import MarkersDialog
 from ps_tui.tui.dialogs.panels import PanelsDialog
 from ps_tui.tui.dialogs.pick import PickDialog
 from ps_tui.tui.dialogs.rows_form import RowsDialog
 from ps_tui.tui.dialogs.setup_compare import SetupCompareDialog
 from ps_tui.tui.keymap import KEYS, key_word, keys_of
 from ps_tui.tui.screens.base import PsScreen
+from ps_tui.tui.screens.commands import CommandsScreen
 from ps_tui.tui.screens.compare import CompareScreen
 from ps_tui.tui.screens.database import DatabaseScreen
 from ps_tui.tui.screens.doctor import DoctorScreen
@@ -30,6 +32,7 @@ from ps_tui.tui.screens.sessions import SessionsScreen
 from ps_tui.tui.screens.sql import SqlEditor, SqlScreen
 from ps_tui.tui.screens.studio import StudioScreen
 from ps_tui.tui.widgets.record_table import RecordTable
+from ps_tui.tui.widgets.result_pane import ResultPane
 
 OWNERS = {
     "app": PsApp,
@@ -42,6 +45,7 @@ OWNERS = {
     "compare": CompareScreen,
     "panels": PanelsDialog,
     "layouts": LayoutsDialog,
+    "markers": MarkersDialog,
     "garage": GarageScreen,
     "pick": PickDialog,
     "studio": StudioScreen,
@@ -50,6 +54,8 @@ OWNERS = {
     "rows": RowsDialog,
     "compare_setups": SetupCompareDialog,
     "database": DatabaseScreen,
+    "commands": CommandsScreen,
+    "result": ResultPane,
     "doctor": DoctorScreen,
     "dialog": ConfirmDialog,
     "confirm": ConfirmDialog,
@@ -63,7 +69,7 @@ def test_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    "scope", ["events", "sessions", "live", "laps", "database", "doctor"]
+    "scope", ["events", "sessions", "live", "laps", "database", "commands", "doctor"]
 )
 def test_no_key_of_a_place_hides_another(scope: str) -> None:
     rows = keys_of("app", "screen", "list", scope)

@@ -69,9 +69,12 @@ def keys_of(panels: Iterable[Panel]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for panel in panels for key in panel.channels))
 
 
-def to_configs(panels: Sequence[Panel]) -> list[dict[str, Any]]:
+def to_configs(
+    panels: Sequence[Panel], *, is_over_time: bool = False
+) -> list[dict[str, Any]]:
     """Return panels as a saved plot layout keeps them."""
-    return [{"channels": list(panel.channels), "xAxis": "position"} for panel in panels]
+    axis = "time" if is_over_time else "position"
+    return [{"channels": list(panel.channels), "xAxis": axis} for panel in panels]
 
 
 def from_configs(configs: Iterable[Mapping[str, Any]]) -> tuple[Panel, ...]:

@@ -11,6 +11,7 @@ from enum import Enum
 from math import isnan
 
 import msgspec
+import numpy as np
 
 from ps_tui.analysis.arrays import Floats
 from ps_tui.analysis.comparison import Comparison, compare
@@ -24,6 +25,7 @@ from ps_tui.analysis.sectors import MINI_CUTS
 from ps_tui.analysis.trackmap import TrackMap, phases, track_map
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.models import LapTrace
+from ps_tui.tui.compare.axis import Axis
 from ps_tui.tui.compare.formulas import usable
 from ps_tui.tui.compare.panels import BASIC_CHANNELS
 
@@ -70,9 +72,32 @@ class Study(msgspec.Struct, frozen=True, eq=False):
     def has(self, key: str) -> bool:
         return any(key in values for values in self.values)
 
-    def read(self, key: str, place: float) -> list[float | None]:
-        """Return a channel of each lap at a place."""
-        return [_at(values.get(key), place) for values in self.values]
+    def read(self, key: str, places: Sequence[float]) -> list[float | None]:
+        """Return a channel of each lap at a place of its own."""
+        return [
+            _at(values.get(key), place)
+            for values, place in zip(self.values, places, strict=True)
+        ]
+
+    def axis(self, *, is_over_time: bool = False) -> Axis:
+        """Return the X axis; over time only where the reference has a clock."""
+        return Axis(self.comparison, is_over_time=is_over_time)
+
+    def place_of(self, lap: int, received_us: int) -> float | None:
+        """Return where a lap was at a moment, ``None`` before and after it."""
+        driven = self.comparison.driven[lap]
+        received = np.asarray(driven.trace.columns["received_us"])[driven.rows]
+        since = (received - received_us).astype(np.float64)
+        if not since[0] <= 0.0 <= since[-1]:
+            return None
+        return float(np.interp(0.0, since, driven.progress))
+
+    def moment_at(self, lap: int, place: float) -> int:
+        """Return when a lap was at a place, µs: the time of reception there."""
+        driven = self.comparison.driven[lap]
+        received = np.asarray(driven.trace.columns["received_us"])[driven.rows]
+        since = (received - received[0]).astype(np.float64)
+        return int(received[0]) + round(float(np.interp(place, driven.progress, since)))
 
     def deltas_at(self, place: float) -> list[float | None]:
         """Return the delta of each lap to the reference at a place, ms."""
@@ -85,7 +110,7 @@ class Study(msgspec.Struct, frozen=True, eq=False):
 
 def _at(values: Floats | None, place: float) -> float | None:
     """Return the value at a place, or right beside it: no frame is on the line."""
-    if values is None:
+    if values is None or isnan(place):
         return None
     last = values.size - 1
     index = min(max(round(place * last), 0), last)

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ps_tui.tui.compare.panels import Panel
-from ps_tui.tui.compare.view import View
 
 if TYPE_CHECKING:
     from ps_tui.tui.compare.map_picture import MapPicture
@@ -22,6 +21,7 @@ class Wish(NamedTuple):
 
     study: Study
     window: tuple[float, float]
+    is_over_time: bool
     panels: tuple[Panel, ...]
     units: tuple[tuple[str, str], ...]
     versus: int
@@ -42,7 +42,8 @@ class Wish(NamedTuple):
 
         charts = picture.draw(
             self.study,
-            View(*self.window, self.window[0]),
+            self.study.axis(is_over_time=self.is_over_time),
+            self.window,
             self.panels,
             self.chart_size,
             dict(self.units),

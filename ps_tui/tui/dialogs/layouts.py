@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -13,7 +12,7 @@ from textual.binding import BindingType
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.garage import PlotLayout, PlotLayoutDraft
 from ps_tui.domain.garage_ports import Workbench
-from ps_tui.tui.compare.panels import Panel, from_configs, to_configs
+from ps_tui.tui.compare.drawn import Drawn, Plot, plot_of
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.base import Dialog
 from ps_tui.tui.dialogs.form import Field, FormDialog, Values
@@ -33,17 +32,18 @@ LAYOUT = {"columns": 1, "screen": "compare"}
 
 
 class LayoutsDialog(Dialog[PlotLayout]):
-    """Returns the layout to load. ``panels`` are those on the screen."""
+    """Returns the layout to load. ``drawn`` is what is on the screen; it follows what
+    is saved, renamed and deleted here."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("layouts")
     AUTO_FOCUS = "#records"
 
     def __init__(
-        self, workbench: Workbench, panels: Sequence[Panel], workspace: Workspace
+        self, workbench: Workbench, drawn: Drawn, workspace: Workspace
     ) -> None:
         super().__init__("Layouts")
         self._workbench = workbench
-        self._panels = panels
+        self._drawn = drawn
         self._workspace = workspace
         self._layouts: dict[str, PlotLayout] = {}
 
@@ -75,7 +75,7 @@ class LayoutsDialog(Dialog[PlotLayout]):
                 {
                     "star": Cell(star if layout.is_default else "", "accent"),
                     "name": Cell(layout.name),
-                    "panels": Cell(described(from_configs(layout.configs)), "dim"),
+                    "panels": Cell(described(plot_of(layout.configs)), "dim"),
                 },
             )
             for layout in layouts
@@ -108,7 +108,7 @@ class LayoutsDialog(Dialog[PlotLayout]):
             self._ask_name("Rename layout", layout.name, partial(self._rename, layout))
 
     def _ask_name(self, title: str, name: str, save: object) -> None:
-        field = Field("name", "Name", name, described(self._panels))
+        field = Field("name", "Name", name, described(self._drawn.plot))
         form: FormDialog[PlotLayout] = FormDialog(title, [field], save)  # type: ignore[arg-type]
         self.app.push_screen(form, self._saved)
 
@@ -118,15 +118,21 @@ class LayoutsDialog(Dialog[PlotLayout]):
 
     async def _create(self, values: Values) -> PlotLayout:
         draft = PlotLayoutDraft(
-            values["name"] or "", configs=to_configs(self._panels), layout=LAYOUT
+            values["name"] or "", configs=self._drawn.plot.configs(), layout=LAYOUT
         )
-        return await self._workbench.create_layout(draft)
+        return self._took(await self._workbench.create_layout(draft))
+
+    def _took(self, layout: PlotLayout) -> PlotLayout:
+        self._drawn.layout = layout
+        return layout
 
     async def _rename(self, layout: PlotLayout, values: Values) -> PlotLayout:
         draft = PlotLayoutDraft(
             values["name"] or "", layout.description, layout.configs, layout.layout
         )
-        return await self._workbench.edit_layout(layout.id, draft)
+        renamed = await self._workbench.edit_layout(layout.id, draft)
+        is_own = self._drawn.layout is not None and self._drawn.layout.id == layout.id
+        return self._took(renamed) if is_own else renamed
 
     def action_overwrite(self) -> None:
         """Save the panels of the screen in this layout."""
@@ -135,9 +141,9 @@ class LayoutsDialog(Dialog[PlotLayout]):
 
     async def _overwrite(self, layout: PlotLayout) -> None:
         draft = PlotLayoutDraft(
-            layout.name, layout.description, to_configs(self._panels), LAYOUT
+            layout.name, layout.description, self._drawn.plot.configs(), LAYOUT
         )
-        await self._workbench.edit_layout(layout.id, draft)
+        self._took(await self._workbench.edit_layout(layout.id, draft))
         await self._load(layout.id)
 
     def action_star(self) -> None:
@@ -155,12 +161,17 @@ class LayoutsDialog(Dialog[PlotLayout]):
 
     async def _delete(self, layout: PlotLayout) -> None:
         await self._workbench.delete_layout(layout.id)
+        was_own = self._drawn.layout is not None and self._drawn.layout.id == layout.id
+        if was_own:
+            self._drawn.layout = None
         label = f'Layout "{layout.name}"'
 
         async def restore() -> None:
             await self._workbench.restore_layout(layout.id)
             if layout.is_default:
                 await self._workbench.make_default(layout.id)
+            if was_own and self._drawn.layout is None:
+                self._drawn.layout = layout
 
         self._workspace.undo = Undo(label, restore)
         self.say(f"{label} is deleted; u brings it back.", is_error=False)
@@ -178,11 +189,12 @@ class LayoutsDialog(Dialog[PlotLayout]):
             await self._load(None)
 
 
-def described(panels: Sequence[Panel]) -> str:
-    """Name the panels: ``Speed, Throttle & Brake``."""
-    return ", ".join(
+def described(plot: Plot) -> str:
+    """Name the panels: ``Speed, Throttle & Brake``, and time where they are over it."""
+    names = ", ".join(
         " & ".join(
             CHANNELS[key].label if key in CHANNELS else key for key in panel.channels
         )
-        for panel in panels
+        for panel in plot.panels
     )
+    return f"{names} over time" if plot.is_over_time else names

@@ -16,10 +16,12 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from ps_tui.domain.errors import PsError
+from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Notice
 from ps_tui.tui.compat import start
 from ps_tui.tui.keymap import bindings
+from ps_tui.tui.marking import live_moment, mark, open_list
 from ps_tui.tui.widgets.key_bar import KeyBar
 from ps_tui.tui.widgets.nav_bar import NavBar
 from ps_tui.tui.widgets.status_line import StatusLine
@@ -140,6 +142,10 @@ class PsScreen(Screen[None]):
             return self.workspace.undo is not None
         if action == "back":
             return self.can_go_back
+        if action == "mark":
+            return self.moment() is not None
+        if action == "markers":
+            return bool(self.marked_sessions())
         if action == "why":
             return self.services.doctor is not None and self.PLACE != "doctor"
         return True
@@ -156,6 +162,25 @@ class PsScreen(Screen[None]):
         """Ask the doctor; esc comes back here."""
         self.workspace.before_doctor = self.PLACE
         self.go("doctor")
+
+    def moment(self) -> MarkerDraft | None:
+        """Return what ``m`` marks now: the newest frame while recording."""
+        return live_moment(self.services)
+
+    def action_mark(self) -> None:
+        """Mark this moment."""
+        if (draft := self.moment()) is not None:
+            mark(self, draft)
+
+    def marked_sessions(self) -> list[str]:
+        """Return the sessions whose markers ``M`` lists."""
+        moment = self.moment()
+        ids = [moment.session_id if moment else None, self.workspace.session_id]
+        return list(dict.fromkeys(one for one in ids if one))
+
+    def action_markers(self) -> None:
+        """List the markers."""
+        open_list(self, self.marked_sessions())
 
     def action_record(self) -> None:
         start(self, self._toggle_recording, group="record")

@@ -14,25 +14,17 @@ from ps_tui.domain.garage import MathChannel, PlotLayout
 from ps_tui.domain.models import LapTrace
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Alert, LapStored, Notice
-from ps_tui.tui.compare.choosing import show_statistics
-from ps_tui.tui.compare.panels import (
-    DEFAULT_PANELS,
-    Panel,
-    from_configs,
-    keys_of,
-    toggled,
-)
-from ps_tui.tui.compare.shelf import LapShelf, ShelvedLap, quickest_laps
-from ps_tui.tui.compat import start
+from ps_tui.tui.compare.drawn import Drawn, Plot
+from ps_tui.tui.compare.panels import Panel, keys_of, toggled
 from ps_tui.tui.dialogs.formula import FormulaDialog, formulas_of
 from ps_tui.tui.dialogs.layouts import LayoutsDialog
 from ps_tui.tui.dialogs.panels import PanelsDialog
 from ps_tui.tui.keymap import bindings
-from ps_tui.tui.screens.base import PsScreen
-from ps_tui.tui.widgets.compare_body import FAST_COLUMNS, CompareBody
+from ps_tui.tui.screens.compared import ComparedScreen, trail_of
+from ps_tui.tui.widgets.compare_body import FAST_COLUMNS
 from ps_tui.tui.widgets.compare_legend import CompareLegend
 from ps_tui.tui.widgets.nav_bar import NavBar
-from ps_tui.tui.workspace import Undo, Workspace
+from ps_tui.tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from ps_tui.tui.compare.study import Study
@@ -47,7 +39,7 @@ ONE_LAP = (
     "4 shows the laps: c adds the selected one.\n"
     "b adds the quickest other lap."
 )
-NO_LAPS = "No lap counts yet: R records, then drive a whole lap."
+NO_CLOCK = "These laps have no clock from line to line: only their places compare."
 ON_STUDY = frozenset(
     {
         "move",
@@ -61,6 +53,7 @@ ON_STUDY = frozenset(
         "reference",
         "division",
         "map",
+        "axis",
         "panels",
         "layouts",
         "formula",
@@ -76,7 +69,7 @@ def _worked_out(
     return study(traces, keys, formulas_of(maths))
 
 
-class CompareScreen(PsScreen):
+class CompareScreen(ComparedScreen):
     """The chosen laps; the first is A, the reference of every difference."""
 
     PLACE = "compare"
@@ -91,11 +84,8 @@ class CompareScreen(PsScreen):
 
     def __init__(self, services: Services, workspace: Workspace) -> None:
         super().__init__(services, workspace)
-        self.body = CompareBody(is_ascii=workspace.is_ascii)
         self._legend = CompareLegend()
-        self._shelf = LapShelf(services.library)
-        self._laps: list[ShelvedLap] = []
-        self._panels: tuple[Panel, ...] = DEFAULT_PANELS
+        self.drawn = Drawn()
         self._maths: list[MathChannel] = []
         self._has_layout = False
         self._studied: tuple[object, ...] = ()
@@ -104,11 +94,6 @@ class CompareScreen(PsScreen):
         yield self._legend
         yield self.body
         yield Static(EMPTY, id="compare-empty", markup=False)
-
-    @property
-    def chosen(self) -> list[str]:
-        """The ids of the laps by letter."""
-        return self.workspace.compared.ids
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_STUDY:
@@ -126,7 +111,8 @@ class CompareScreen(PsScreen):
     def key_label(self, key_id: str, label: str) -> str:
         """Say which lap a key is about."""
         letter = "ABCD"[self.body.versus]
-        if key_id in {"compare.versus", "compare.take_out"} and len(self._laps) > 1:
+        of_lap = {"compare.versus", "compare.take_out", "screen.mark"}
+        if key_id in of_lap and len(self._laps) > 1:
             return f"{label} {letter}"
         return super().key_label(key_id, label)
 
@@ -139,18 +125,23 @@ class CompareScreen(PsScreen):
     async def load(self) -> None:
         """Read the chosen laps and compare them."""
         await self._load_workbench()
-        self._laps = await self._shelf.load(self.chosen)
-        self.workspace.compared.ids = [one.lap.id for one in self._laps]
+        await self.load_laps()
         is_enough = len(self._laps) > 1
         self.query_one("#compare-empty", Static).display = not is_enough
         self._legend.display = is_enough
         self.body.set_class(not is_enough, "-hidden")
-        self.query_one(NavBar).set_trail(_trail(self._laps))
+        self._show_trail()
         if not is_enough:
             self._show_empty()
         else:
             await self._compare()
+            self.body.set_markers(self._markers)
+            self.look_at_marker()
         self.refresh_bindings()
+
+    def _show_trail(self) -> None:
+        title = self.drawn.title if len(self._laps) > 1 else ""
+        self.query_one(NavBar).set_trail(trail_of(self._laps, title))
 
     async def _load_workbench(self) -> None:
         """Read the math channels, and first of all the default layout."""
@@ -162,7 +153,7 @@ class CompareScreen(PsScreen):
             self._has_layout = True
             layout = await workbench.default_layout()
             if layout is not None:
-                self._panels = from_configs(layout.configs)
+                self.drawn.load(layout)
 
     def _show_empty(self) -> None:
         self._studied = ()
@@ -175,7 +166,8 @@ class CompareScreen(PsScreen):
 
     async def _compare(self) -> None:
         """Work the comparison out, unless it stands there already."""
-        keys = keys_of(self._panels)
+        plot = self.drawn.plot
+        keys = keys_of(plot.panels)
         units = {math.name: math.unit or "" for math in self._maths}
         asked = ([one.lap for one in self._laps], keys, list(self._maths))
         if asked != self._studied:
@@ -187,9 +179,9 @@ class CompareScreen(PsScreen):
                 self.body.clear(f"{error.cause}\n{error.remedy}")
             else:
                 self._studied = asked
-                self.body.show(study, self._panels, units)
-        elif self._panels != self.body.panels:
-            self.body.set_panels(self._panels)
+                self.body.show(study, plot, units)
+        elif plot != self.body.plot:
+            self.body.set_plot(plot)
         self._show_legend(self.body.study)
 
     def _show_legend(self, study: Study | None) -> None:
@@ -241,25 +233,44 @@ class CompareScreen(PsScreen):
     def action_panels(self) -> None:
         traces = [one.trace for one in self._laps]
         dialog = PanelsDialog(
-            self._panels, traces, self.services.workbench, self._maths, self.workspace
+            self.drawn.plot.panels,
+            traces,
+            self.services.workbench,
+            self._maths,
+            self.workspace,
         )
         self.app.push_screen(dialog, self._draw_panels)
 
     def _draw_panels(self, panels: tuple[Panel, ...] | None) -> None:
         if panels is not None:
-            self._panels = panels
+            self.drawn.plot = Plot(panels, self.drawn.plot.is_over_time)
         # A math channel may have been changed either way.
         self.reload()
 
     def action_layouts(self) -> None:
         workbench = self.services.workbench
         if workbench is not None:
-            dialog = LayoutsDialog(workbench, self._panels, self.workspace)
+            dialog = LayoutsDialog(workbench, self.drawn, self.workspace)
             self.app.push_screen(dialog, self._load_layout)
 
     def _load_layout(self, layout: PlotLayout | None) -> None:
         if layout is not None:
-            self._draw_panels(from_configs(layout.configs))
+            self.drawn.load(layout)
+        # It may have been saved, renamed or deleted either way.
+        self.reload()
+
+    def action_axis(self) -> None:
+        """Draw over the place on the lap, or over the time since the line."""
+        study, plot = self.body.study, self.drawn.plot
+        if study is None:
+            return
+        is_over_time = not plot.is_over_time
+        if is_over_time and not study.axis(is_over_time=True).is_over_time:
+            self.notify(NO_CLOCK)
+            return
+        self.drawn.plot = Plot(plot.panels, is_over_time)
+        self.body.set_plot(self.drawn.plot)
+        self._show_trail()
 
     def action_formula(self) -> None:
         workbench = self.services.workbench
@@ -272,64 +283,4 @@ class CompareScreen(PsScreen):
 
     def _add_formula(self, math: MathChannel | None) -> None:
         if math is not None:
-            self._draw_panels(toggled(self._panels, math.name))
-
-    def action_statistics(self) -> None:
-        if self._laps:
-            show_statistics(self, self._laps[0].session.id)
-
-    # Keys: which laps
-
-    def action_reference(self) -> None:
-        lap = self._laps[self.body.versus].lap
-        self.workspace.compared.make_reference(lap.id)
-        self.body.versus = 1
-        self.reload()
-
-    def action_take_out(self) -> None:
-        """Compare the lap that stands beside A no more."""
-        index = min(self.body.versus, len(self.chosen) - 1)
-        before = list(self.chosen)
-        self.workspace.compared.remove(before[index])
-        self._remember(f"Lap {'ABCD'[index]}", before)
-
-    def action_clear(self) -> None:
-        """Compare no lap any more."""
-        before = list(self.chosen)
-        self.workspace.compared.ids = []
-        self._remember("The comparison", before)
-
-    def _remember(self, label: str, ids: list[str]) -> None:
-        async def restore() -> None:
-            self.workspace.compared.ids = ids
-
-        self.workspace.undo = Undo(label, restore)
-        self.notify(f"{label} is out. u brings it back.", markup=False)
-        self.reload()
-
-    def action_best(self) -> None:
-        start(self, self._choose_best, group="choose")
-
-    async def _choose_best(self) -> None:
-        recording = self.services.recording.session
-        first = [self._laps[0].session.id] if self._laps else []
-        preferred = [
-            *first,
-            self.workspace.session_id,
-            recording.id if recording else None,
-        ]
-        missing = 2 - len(self.chosen)
-        laps = await quickest_laps(
-            self.services.library, preferred, self.chosen, missing
-        )
-        if not laps:
-            self.notify(NO_LAPS)
-            return
-        for lap in laps:
-            self.workspace.compared.add(lap.id)
-        self.reload()
-
-
-def _trail(laps: Sequence[ShelvedLap]) -> str:
-    names = dict.fromkeys(one.session.name for one in laps)
-    return " / ".join(names)
+            self._draw_panels(toggled(self.drawn.plot.panels, math.name))

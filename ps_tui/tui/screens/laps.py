@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -10,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.models import Lap, Session, best_lap
 from ps_tui.domain.units import format_gap, format_lap_time
 from ps_tui.tui.compare.choosing import (
@@ -20,6 +22,7 @@ from ps_tui.tui.compare.choosing import (
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.lap_forms import exclude_form, export_form, notes_form
 from ps_tui.tui.keymap import bindings
+from ps_tui.tui.marking import ask_words
 from ps_tui.tui.screens.records import RecordsScreen
 from ps_tui.tui.widgets.details import Details, Line
 from ps_tui.tui.widgets.lap_chart import LapChart
@@ -74,7 +77,8 @@ class LapsScreen(RecordsScreen):
 
     async def load(self) -> None:
         session = await self._session()
-        laps = await self.services.library.laps(session.id) if session else []
+        library = self.services.library
+        laps = await library.laps(session.id) if session else []
         self._laps = {lap.id: lap for lap in laps}
         recording = self.services.recording.session
         is_recording = bool(session and recording and session.id == recording.id)
@@ -83,11 +87,14 @@ class LapsScreen(RecordsScreen):
         self.query_one(NavBar).set_trail(session.name if session else "")
         best = best_lap(laps)
         best_id = best.id if best else None
-        records = [self._record(lap, best) for lap in laps]
+        markers = await library.markers(session.id) if session else []
+        marked = Counter(marker.lap_id for marker in markers)
+        records = [self._record(lap, best, marked[lap.id]) for lap in laps]
         is_other = session is not None and session.id != self._session_id
+        wanted = self._wanted_lap() or (best_id if is_other else None)
         self._session_id = session.id if session else None
         self._shown_session = session
-        self.listing.set_records(records, best_id if is_other else None)
+        self.listing.set_records(records, wanted)
         self.query_one("#summary", Details).set_lines(_summary(session, laps, best))
         self._show_chart(self.current_key)
 
@@ -102,7 +109,15 @@ class LapsScreen(RecordsScreen):
         with_laps = (session for session in sessions if session.lap_count)
         return next(with_laps, sessions[0] if sessions else None)
 
-    def _record(self, lap: Lap, best: Lap | None) -> Record:
+    def _wanted_lap(self) -> str | None:
+        """Return the lap of a marker that somebody goes to, once."""
+        marker = self.workspace.looked_at
+        if marker is None or marker.lap_id not in self._laps:
+            return None
+        self.workspace.looked_at = None
+        return marker.lap_id
+
+    def _record(self, lap: Lap, best: Lap | None, marked: int) -> Record:
         is_best = best is not None and lap.id == best.id
         gap = Cell("")
         if is_best:
@@ -123,7 +138,7 @@ class LapsScreen(RecordsScreen):
                 "valid": lap_validity(lap),
                 "top": Cell("" if top is None else f"{top:.0f}"),
                 "frames": Cell(str(lap.frame_count), "dim"),
-                "note": Cell(lap_note(lap), "dim"),
+                "note": Cell(lap_note(lap, marked), "dim"),
             },
         )
 
@@ -134,6 +149,21 @@ class LapsScreen(RecordsScreen):
 
     def _show_chart(self, key: str | None) -> None:
         self.query_one(LapChart).show(self._laps.get(key or ""))
+
+    def moment(self) -> MarkerDraft | None:
+        """Return the line where the selected lap began."""
+        lap = self._laps.get(self.current_key or "")
+        if lap is None:
+            return super().moment()
+        return MarkerDraft(lap.session_id, lap.started_us, lap.id, 0.0)
+
+    def action_mark(self) -> None:
+        """Mark the selected lap."""
+        lap = self._laps.get(self.current_key or "")
+        if lap is None or (draft := self.moment()) is None:
+            super().action_mark()
+        else:
+            ask_words(self, draft, f"Mark lap {lap.lap_number}")
 
     def go_up(self) -> None:
         self.go("sessions")

@@ -1,29 +1,31 @@
 """Charts, table of losses and track map of one comparison, kept in step.
 
-Pictures are drawn in a thread. While one is under way further changes wait for it
-and then are drawn at once, so that a held key never queues up work.
+Pictures are drawn in a thread; a move of the cursor needs none.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 
-from ps_tui.tui.compare.panels import DEFAULT_PANELS, Panel
+from ps_tui.tui.compare.drawing import Drawing
+from ps_tui.tui.compare.drawn import Plot
 from ps_tui.tui.compare.view import ZOOM, View, following
 from ps_tui.tui.compare.wish import Wish
-from ps_tui.tui.compat import start
+from ps_tui.tui.widgets.compare_axis import Tick
 from ps_tui.tui.widgets.compare_chart import LETTERS, CompareChart
 from ps_tui.tui.widgets.loss_table import MOST_WORD_ROWS, LossTable
 from ps_tui.tui.widgets.track_map import TrackMapView
 
 if TYPE_CHECKING:
     from ps_tui.analysis.losses import LossRow
+    from ps_tui.domain.markers import Marker
+    from ps_tui.tui.compare.axis import Axis
     from ps_tui.tui.compare.map_picture import MapPicture
     from ps_tui.tui.compare.picture import Picture
     from ps_tui.tui.compare.study import Division, Study
@@ -44,16 +46,15 @@ class CompareBody(Container):
         self._is_ascii = is_ascii
         self.study: Study | None = None
         self.view = View()
-        self.panels: Sequence[Panel] = DEFAULT_PANELS
+        self.plot = Plot()
+        self.axis: Axis | None = None
         self.units: Mapping[str, str] = {}
         self.versus = 1
         """Which lap the table and the map set beside the reference."""
         self.division: Division | None = None
         self.shows_pedals = False
-        self.is_current = False
-        """Whether what is shown is what was asked for last."""
-        self._is_drawing = False
-        self._wanted: Wish | None = None
+        self.drawing = Drawing(self._show)
+        self.markers: Sequence[tuple[int, Marker]] = ()
 
     def compose(self) -> ComposeResult:
         yield self.chart
@@ -63,31 +64,58 @@ class CompareBody(Container):
 
     # What is shown
 
-    def show(
-        self, study: Study, panels: Sequence[Panel], units: Mapping[str, str]
-    ) -> None:
+    def show(self, study: Study, plot: Plot, units: Mapping[str, str]) -> None:
         """Show a comparison; a first one begins at its greatest loss."""
         is_first = self.study is None
-        self.study, self.panels, self.units = study, panels, units
+        self.study, self.units = study, units
         self.versus = min(self.versus, study.lap_count - 1)
         if (self.versus, self.division) not in study.losses:
             self.division = next(one for _lap, one in study.losses)
-        marks = [(corner.name, corner.apex) for corner in study.corners]
-        self.chart.set_track(marks, study.length_m)
         self._show_rows()
-        if is_first and (row := self.table.current) is not None:
-            self.view = self.view.at(self._place_of(row))
+        row = self.table.current if is_first else None
+        self.set_plot(plot, None if row is None else self._place_of(row))
+
+    def set_plot(self, plot: Plot, place: float | None = None) -> None:
+        """Draw other panels of the same channels, or over another axis.
+
+        The cursor stays at its place on the reference, or goes to ``place``.
+        """
+        study = self.study
+        if study is None:
+            return
+        if self.axis is not None and place is None:
+            place = self.axis.places_at(self.view.cursor)[0]
+        is_other = self.axis is not None and plot.is_over_time != self.plot.is_over_time
+        self.plot = plot
+        self.axis = axis = study.axis(is_over_time=plot.is_over_time)
+        marks = [(corner.name, axis.x_of(corner.apex)) for corner in study.corners]
+        self.chart.set_axis(marks, axis.label)
+        self.set_markers(self.markers)
+        if place is not None:
+            cursor = 1.0 if isnan(place) else axis.x_of(place)
+            self.view = (self.view.whole() if is_other else self.view).at(cursor)
         self.draw()
 
-    def set_panels(self, panels: Sequence[Panel]) -> None:
-        """Draw other panels of the same channels."""
-        self.panels = panels
-        self.draw()
+    def set_markers(self, markers: Sequence[tuple[int, Marker]]) -> None:
+        """Show markers below the panels, each with the number of its lap."""
+        self.markers = markers
+        study, axis = self.study, self.axis
+        if study is None or axis is None:
+            return
+        ticks = []
+        for lap, marker in markers:
+            place = study.place_of(lap, marker.received_us)
+            if lap < study.lap_count and place is not None:
+                ticks.append(Tick(axis.x_of(place, lap), lap, marker.note))
+        self.chart.set_ticks(ticks)
+        if self.chart.picture is not None:
+            self._show_cursor()
 
     def clear(self, message: str) -> None:
         """Show words in place of the charts."""
-        self.study = self._wanted = None
+        self.study = self.axis = None
         self.view = View()
+        self.drawing.want(None, self.screen)
         self.chart.say(message)
         self.table.set_rows([], "", "B", "m")
         self.map.set_picture(None, "", "")
@@ -116,11 +144,28 @@ class CompareBody(Container):
 
     def to_corner(self, step: int) -> None:
         """Put the cursor on the next or the previous corner."""
-        if self.study is not None:
-            places = [corner.apex for corner in self.study.corners]
+        if self.study is not None and self.axis is not None:
+            places = [self.axis.x_of(corner.apex) for corner in self.study.corners]
             place = following(places, self.view.cursor, step)
             if place is not None:
                 self._look(self.view.at(place))
+
+    def to_marker(self, lap: int, marker: Marker) -> None:
+        """Put the cursor where a lap was marked."""
+        if self.study is None or self.axis is None:
+            return
+        place = self.study.place_of(lap, marker.received_us)
+        if place is not None:
+            self._look(self.view.at(self.axis.x_of(place, lap)))
+
+    def moment(self) -> tuple[int, float] | None:
+        """Return when the lap beside A was at the cursor, µs, and where that is."""
+        if self.study is None or self.axis is None:
+            return None
+        place = self.axis.places_at(self.view.cursor)[self.versus]
+        if isnan(place):
+            return None
+        return self.study.moment_at(self.versus, place), place
 
     def zoom(self, direction: int) -> None:
         """Look nearer (1) or from further away (-1); 0 shows the whole lap."""
@@ -133,9 +178,10 @@ class CompareBody(Container):
 
     def to_row(self) -> None:
         """Look at the part that the cursor of the table is on."""
-        if (row := self.table.current) is not None:
-            part = row.part
-            self._look(self.view.on(part.start, part.end, self._place_of(row)))
+        row, axis = self.table.current, self.axis
+        if row is not None and axis is not None:
+            places = (row.part.start, row.part.end, self._place_of(row))
+            self._look(self.view.on(*map(axis.x_of, places)))
 
     def _place_of(self, row: LossRow) -> float:
         """Return where the reference was slowest in a part, else its middle."""
@@ -192,12 +238,8 @@ class CompareBody(Container):
         self.draw()
 
     def draw(self) -> None:
-        """Draw what is looked at, in a thread; the newest wish wins."""
-        self._wanted = self._wish()
-        self.is_current = False
-        if self._wanted is not None and not self._is_drawing:
-            self._is_drawing = True
-            start(self.screen, self._draw, group="draw")
+        """Draw what is looked at, in a thread."""
+        self.drawing.want(self._wish(), self.screen)
 
     def _wish(self) -> Wish | None:
         """Return what is to be drawn; ``None`` where there is nothing, or no room."""
@@ -209,7 +251,8 @@ class CompareBody(Container):
         return Wish(
             study=self.study,
             window=self.view.window,
-            panels=tuple(self.panels),
+            is_over_time=self.plot.is_over_time,
+            panels=self.plot.panels,
             units=tuple(self.units.items()),
             versus=self.versus,
             division=self.division,
@@ -218,20 +261,6 @@ class CompareBody(Container):
             map_size=track_map.picture_size if track_map.has_room else None,
             is_ascii=self._is_ascii,
         )
-
-    async def _draw(self) -> None:
-        try:
-            drawn: Wish | None = None
-            while (wish := self._wanted) is not None and wish is not drawn:
-                picture, track = await asyncio.to_thread(wish.granted)
-                drawn = wish
-                newest = self._wanted
-                # A window that was panned away meanwhile is shown in passing.
-                if newest is not None and newest.differs_in_window_only(wish):
-                    self._show(picture, track)
-        finally:
-            self._is_drawing = False
-        self.is_current = True
 
     def _show(self, picture: Picture, track: MapPicture | None) -> None:
         self.chart.set_picture(picture)
@@ -246,16 +275,18 @@ class CompareBody(Container):
         self._show_cursor()
 
     def _show_cursor(self) -> None:
-        study, place = self.study, self.view.cursor
-        if study is None:
+        study, axis = self.study, self.axis
+        if study is None or axis is None:
             return
+        places = axis.places_at(self.view.cursor)
         from ps_tui.tui.compare.picture import read_out
 
         units = self.units
         self.chart.set_cursor(
             self.view,
-            lambda key: read_out(study, key, place, units),
-            study.deltas_at(place),
+            lambda key: read_out(study, key, places, units),
+            study.deltas_at(places[0]),
         )
-        self.map.set_place(place)
-        self.is_current = not self._is_drawing
+        if not isnan(places[0]):
+            self.map.set_place(places[0])
+        self.drawing.is_current = not self.drawing.is_under_way

@@ -11,6 +11,7 @@ from textual.message import Message
 
 from ps_tui.tui.compare.colors import GAIN, LAP_COLORS, LOSS, tone_of
 from ps_tui.tui.compare.view import View
+from ps_tui.tui.widgets.compare_axis import AXIS, CURSOR, Tick, axis_row
 from ps_tui.tui.widgets.rows import Piece, Rows
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class CompareChart(Rows):
         self._picture: Picture | None = None
         self._view = View()
         self._marks: Sequence[tuple[str, float]] = ()
-        self._length_m: float | None = None
+        self._ticks: Sequence[Tick] = ()
+        self._label: Callable[[float], str] = str
         self._read: Reader | None = None
         self._deltas: Sequence[float | None] = ()
         self._message = ""
@@ -63,11 +65,15 @@ class CompareChart(Rows):
         super().on_resize(event)
         self.post_message(self.Resized())
 
-    def set_track(
-        self, marks: Sequence[tuple[str, float]], length_m: float | None
+    def set_axis(
+        self, marks: Sequence[tuple[str, float]], label: Callable[[float], str]
     ) -> None:
-        """Name the corners, in driving order, and the length of the track."""
-        self._marks, self._length_m = marks, length_m
+        """Name the corners where they are on the X axis, and write its places."""
+        self._marks, self._label = marks, label
+
+    def set_ticks(self, ticks: Sequence[Tick]) -> None:
+        """Show markers below the panels; painted with the next move of the cursor."""
+        self._ticks = ticks
 
     def set_picture(self, picture: Picture) -> None:
         """Show these panels."""
@@ -202,32 +208,28 @@ class CompareChart(Rows):
         self.paint(y, key, *pieces)
 
     def _draw_axis(self, y: int, cursor: int) -> None:
-        assert self._picture is not None
-        start, end = self._picture.window
-        width = self._picture.width
-        line = [" "] * width
-        where = self._place(self._view.cursor)
-        left = min(max(cursor - len(where) // 2, 0), width - len(where))
-        taken = range(left - 1, left + len(where) + 1)
-        for text, column in (
-            (self._place(start), 0),
-            (self._place(end), width - len(self._place(end))),
-        ):
-            if not set(range(column, column + len(text))) & set(taken):
-                line[column : column + len(text)] = text
-        before, after = "".join(line[:left]), "".join(line[left + len(where) :])
-        self.paint(
-            y,
-            (before, where, after),
-            (" " * AXIS_WIDTH + before, self.ink("muted")),
-            (where, self.ink(is_bold=True)),
-            (after, self.ink("muted")),
+        picture = self._picture
+        assert picture is not None
+        start, end = picture.window
+        ticks = [
+            (self._column(tick.x), tick)
+            for tick in self._ticks
+            if start <= tick.x <= end
+        ]
+        row = axis_row(
+            picture.window,
+            (self._view.cursor, cursor),
+            ticks,
+            picture.width,
+            self._label,
+            is_ascii=self.is_ascii,
         )
-
-    def _place(self, place: float) -> str:
-        if self._length_m is None:
-            return f"{place * 100:.1f} %"
-        return f"{place * self._length_m:.0f} m"
+        inks = {CURSOR: self.ink(is_bold=True), AXIS: self.ink("muted")}
+        pieces: list[Piece] = [(" " * AXIS_WIDTH, inks[AXIS])]
+        for text, lap in row:
+            ink = inks.get(lap) or self.ink(LAP_COLORS[lap], is_bold=True)
+            pieces.append((text, ink))
+        self.paint(y, tuple(row), *pieces)
 
     def _owner_ink(self, owner: Owner) -> Style:
         if owner == "guide":
