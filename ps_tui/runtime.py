@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -28,12 +28,14 @@ from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import EventDraft, SessionDraft
 from ps_tui.domain.ports import Clock, Library, Services
 from ps_tui.domain.recording import Notice, SessionOpened
+from ps_tui.domain.upkeep import DemoDrive
 from ps_tui.logfile import log_to_file
 from ps_tui.storage.process import own_recorder
 from ps_tui.storage.sqlite.store import SqliteStore, open_store
 
 if TYPE_CHECKING:
     from ps_tui.collector.importing import CaptureClock, Progress
+    from ps_tui.domain.upkeep_ports import Content, Schema
     from ps_tui.export.formats import LapWriter
     from ps_tui.export.read.filing import LapFiling
 
@@ -125,6 +127,9 @@ class Runtime:
             garage=store.garage,
             workbench=store.workbench,
             studio=store.studio,
+            content=cast("Content", _Later(lambda: store.content)),
+            schema=cast("Schema", _Later(lambda: store.schema)),
+            drive_demo=_drive_demo,
             doctor=CollectorDoctor(collector, clock),
             export=partial(export_lap, store.library),
         )
@@ -171,6 +176,22 @@ class Runtime:
         last = self._session_ids[-1] if self._session_ids else None
         sessions = {"session_id": last, "session_ids": self._session_ids}
         return _counters(self._collector) | sessions | _outputs(self._collector)
+
+
+class _Later:
+    """Stands for a service that few starts need; it is made when it is asked."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
+
+
+def _drive_demo() -> DemoDrive:
+    from ps_tui.demo.laps import driven_laps
+
+    return driven_laps()
 
 
 class Listening:

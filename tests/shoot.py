@@ -124,7 +124,7 @@ SHOTS: dict[str, Prepare] = {
     "studio-sql": by_keys("7", "t", "s", "enter"),
     "database": by_keys("h"),
     "repair": by_keys("h", "p"),
-    "commands": by_keys("7", "c", "slash", *"status", "enter", "enter"),
+    "commands": by_keys("7", "c", "slash", *"status", "enter", "enter", "escape"),
     "commands-restore": by_keys("7", "o", "enter"),
     "help": by_keys("question_mark"),
     "palette": by_keys("ctrl+p"),

@@ -49,6 +49,8 @@ from ps_tui.domain.recording import (
     RecordingBatch,
 )
 from ps_tui.domain.studio import Studio
+from ps_tui.domain.upkeep import DemoDrive
+from ps_tui.domain.upkeep_ports import Content, Schema
 
 
 class Clock(Protocol):
@@ -361,3 +363,7 @@ class Services(msgspec.Struct, frozen=True):
     garage: Garage | None = None
     workbench: Workbench | None = None
     studio: Studio | None = None
+    content: Content | None = None
+    schema: Schema | None = None
+    drive_demo: Callable[[], DemoDrive] | None = None
+    """Drives the laps of a demo seed; takes a moment, so call it in a thread."""

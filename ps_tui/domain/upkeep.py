@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.laps import LapCompleted
+
 
 class MigrationState(msgspec.Struct, frozen=True):
     """One migration. ``namespace`` is empty but for those of plug-ins."""
@@ -84,6 +87,14 @@ class LockHolder(msgspec.Struct, frozen=True):
     since_us: int | None
     activity: str
     """``open``, ``reading``, ``writing`` or ``checkpointing``."""
+
+
+class DemoDrive(msgspec.Struct, frozen=True):
+    """A drive for a seed: who drove, what was sent, lap by lap."""
+
+    identity: Identity
+    channels: tuple[str, ...]
+    laps: list[tuple[LapCompleted, list[Frame]]]
 
 
 class SeedReport(msgspec.Struct, frozen=True):

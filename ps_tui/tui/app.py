@@ -171,6 +171,15 @@ class PsApp(App[None], inherit_bindings=False):
         await self.switch_mode("database")
         await self.run_action("check", self.screen_stack[0])
 
+    async def action_database_command(self, name: str) -> None:
+        """Run a command of the database, wherever we are."""
+        from ps_tui.tui.screens.commands import CommandsScreen
+
+        await self.switch_mode("commands")
+        screen = self.screen_stack[0]
+        if isinstance(screen, CommandsScreen):
+            screen.run_command(name)
+
     def action_help(self) -> None:
         from ps_tui.tui.screens.help import HelpScreen
 

@@ -31,6 +31,15 @@ def commands(app: PsApp, screen: Screen[object]) -> Iterable[SystemCommand]:
             f"key {key_word(key)}",
             partial(app.run_action, active.binding.action, active.node),
         )
+    if app.services is not None:
+        from ps_tui.tui.upkeep.table import COMMANDS
+
+        for one in COMMANDS:
+            yield SystemCommand(
+                f"Database: {one.name}",
+                one.meaning,
+                partial(app.action_database_command, one.name),
+            )
     for theme in THEMES:
         if theme.name != app.theme:
             yield SystemCommand(

@@ -34,6 +34,11 @@ def places(
 
         return StudioScreen(services, workspace)
 
+    def commands() -> Screen[None]:
+        from ps_tui.tui.screens.commands import CommandsScreen
+
+        return CommandsScreen(services, workspace)
+
     def sql() -> Screen[None]:
         from ps_tui.tui.screens.sql import SqlScreen
 
@@ -56,6 +61,7 @@ def places(
         "doctor": doctor,
         "laps": lambda: LapsScreen(services, workspace),
         "garage": garage,
+        "commands": commands,
         "studio": studio,
         "sql": sql,
         "compare": compare,

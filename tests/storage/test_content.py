@@ -11,8 +11,8 @@ import pytest
 from ps_tui.domain.errors import RecorderBusyError, UsageError
 from ps_tui.domain.frame import Identity
 from ps_tui.domain.models import EventDraft, SessionDraft
+from ps_tui.domain.upkeep import DemoDrive
 from ps_tui.storage.sqlite import SqliteStore
-from ps_tui.storage.sqlite.seed import DemoDrive
 from tests.support.recordings import (
     CHANNELS,
     ManualClock,

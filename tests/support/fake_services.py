@@ -50,9 +50,11 @@ from ps_tui.domain.recording import (
     SessionClosed,
     SessionOpened,
 )
+from ps_tui.domain.upkeep import DemoDrive
 from tests.support.fake_garage import FakeGarage
 from tests.support.fake_markers import FakeMarkers
 from tests.support.fake_studio import FakeStudio
+from tests.support.fake_upkeep import FakeContent, FakeSchema
 from tests.support.fake_workbench import FakeWorkbench
 from tests.support.fixed_data import (
     DIAGNOSIS,
@@ -325,6 +327,8 @@ class FakeCare:
         self.checks_run: list[bool] = []
         self.repairs_done = 0
         self.replaced_by: list[str] = []
+        self.verified: list[str] = []
+        self.undone: list[str] = []
         self.gate: Callable[[], Awaitable[None]] | None = None
         """Awaited by a check, so that a test can hold it under way."""
         self._clock = clock
@@ -392,7 +396,24 @@ class FakeCare:
     async def backups(self) -> list[Backup]:
         return list(self.all_backups)
 
+    async def verify_backup(self, name: Path) -> Backup:
+        self.faults.check()
+        self.verified.append(name.name)
+        return next(one for one in self.all_backups if one.path.endswith(name.name))
+
+    async def pin_backup(self, name: Path, *, pinned: bool = True) -> Backup:
+        copy = await self.verify_backup(name)
+        changed = msgspec.structs.replace(copy, is_pinned=pinned)
+        self.all_backups[self.all_backups.index(copy)] = changed
+        return changed
+
+    async def undo_repair(self, run: str) -> int:
+        self.faults.check()
+        self.undone.append(run)
+        return 2
+
     async def restore(self, source: Path) -> Backup:
+        self.faults.check()
         self.replaced_by.append(source.name)
         return await self.backup(reason=f"before restore of {source.name}")
 
@@ -592,6 +613,8 @@ class FakeServices:
         self.workbench = FakeWorkbench()
         self.garage = FakeGarage(is_empty=is_empty)
         self.studio = FakeStudio()
+        self.content = FakeContent()
+        self.schema = FakeSchema()
         self.garage.session_of = lambda key: self.library.all_sessions[key]
         self.doctor = FakeDoctor()
         self.exported: list[tuple[str, Path]] = []
@@ -615,6 +638,9 @@ class FakeServices:
             garage=self.garage,
             workbench=self.workbench,
             studio=self.studio,
+            content=self.content,
+            schema=self.schema,
+            drive_demo=lambda: DemoDrive(IDENTITY, (), []),
             doctor=self.doctor,
             export=self.export,
             playback=self.playback,

@@ -25,7 +25,7 @@ def seed(settings: Settings, *, demo_laps: bool, as_json: bool) -> None:
     """Put in a demo crew, event and car; again and again with the same result."""
     drive = None
     if demo_laps:
-        from ps_tui.cli.db.demo_laps import driven_laps
+        from ps_tui.demo.laps import driven_laps
 
         drive = driven_laps()
     report = with_store(settings, lambda store: store.content.seed(drive), create=True)

@@ -13,6 +13,7 @@ from ps_tui.domain.errors import UsageError
 from ps_tui.domain.ports import Clock
 from ps_tui.domain.upkeep import (
     ArchiveReport,
+    DemoDrive,
     Explanation,
     LockHolder,
     Purged,
@@ -33,7 +34,7 @@ from ps_tui.storage.sqlite.connection import (
 )
 from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.recovery import refuse_recording
-from ps_tui.storage.sqlite.seed import DemoDrive, seed
+from ps_tui.storage.sqlite.seed import seed
 
 DAY_US = 86_400_000_000
 

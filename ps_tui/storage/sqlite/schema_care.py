@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,6 +103,11 @@ class SqliteSchema:
             return step.file_name.replace(".sql", ".down.sql")
 
         return await self._on_file(work)
+
+    async def draft(self, name: str, folder: Path | None = None) -> Path:
+        """Begin a migration with the next number, by default beside those shipped."""
+        home = folder or Path(str(files("ps_tui.storage.sqlite") / "migrations"))
+        return await asyncio.to_thread(ledger.draft_migration, home, name)
 
     async def drift(self) -> list[Drift]:
         """Return how the file differs from the migrations, object by object."""

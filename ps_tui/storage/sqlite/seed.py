@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from ps_tui.domain.frame import Frame, Identity
+from ps_tui.domain.frame import Frame
 from ps_tui.domain.laps import LapCompleted
-from ps_tui.domain.upkeep import SeedReport
+from ps_tui.domain.upkeep import DemoDrive, SeedReport
 from ps_tui.storage.sqlite.frames import frame_row
 from ps_tui.storage.sqlite.sealing import put_trace, rows_to_columns
 from ps_tui.storage.sqlite.seed_data import (
@@ -30,14 +30,6 @@ from ps_tui.storage.sqlite.tables import data_tables
 from ps_tui.storage.sqlite.users import local_user
 
 _UNDUMPED = ("audit", "quarantine")
-
-
-class DemoDrive(msgspec.Struct, frozen=True):
-    """A drive for ``--demo-laps``: who drove, what was sent, lap by lap."""
-
-    identity: Identity
-    channels: tuple[str, ...]
-    laps: list[tuple[LapCompleted, list[Frame]]]
 
 
 class _Counts(msgspec.Struct):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ps_tui.storage.sqlite.care import SqliteCare
     from ps_tui.storage.sqlite.content import SqliteContent
     from ps_tui.storage.sqlite.garage import SqliteGarage
+    from ps_tui.storage.sqlite.schema_care import SqliteSchema
     from ps_tui.storage.sqlite.spilling import SqliteSpill
     from ps_tui.storage.sqlite.studio import SqliteStudio
     from ps_tui.storage.sqlite.workbench import SqliteWorkbench
@@ -82,6 +83,13 @@ class SqliteStore:
         from ps_tui.storage.sqlite.garage import SqliteGarage
 
         return SqliteGarage(self._database, self._clock)
+
+    @cached_property
+    def schema(self) -> SqliteSchema:
+        """Migrations, and whether the tables are what they made."""
+        from ps_tui.storage.sqlite.schema_care import SqliteSchema
+
+        return SqliteSchema(self.path, self._clock)
 
     @cached_property
     def studio(self) -> SqliteStudio:

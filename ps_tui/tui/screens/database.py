@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import PurePath
 from typing import ClassVar
 
 from textual import on
@@ -16,17 +15,17 @@ from ps_tui.domain.health import (
     CheckResult,
     DatabaseInfo,
     HealthReport,
-    RepairReport,
-    RepairStep,
 )
 from ps_tui.domain.ports import Services
 from ps_tui.domain.units import format_age, format_bytes
 from ps_tui.tui.compat import start
-from ps_tui.tui.dialogs.care_forms import reset_form, restore_form
-from ps_tui.tui.dialogs.confirm import ConfirmDialog
 from ps_tui.tui.glyphs import TONES, Glyphs
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.base import PsScreen
+from ps_tui.tui.toasts import Severity
+from ps_tui.tui.upkeep.command import Command, Effect, Outcome
+from ps_tui.tui.upkeep.runner import Runner
+from ps_tui.tui.upkeep.table import BY_NAME
 from ps_tui.tui.widgets.details import Details, Line
 from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
@@ -54,7 +53,8 @@ class DatabaseScreen(PsScreen):
         "h runs the quick checks, D reads and verifies every lap trace as well. p "
         "shows what a repair would do and asks; it backs up first and moves what it "
         "removes to quarantine. All of it is safe while recording. o puts a backup in "
-        "place and X empties the database: both keep a copy of what was there."
+        "place and X empties the database: both keep a copy of what was there. c lists "
+        "every command."
     )
 
     def __init__(self, services: Services, workspace: Workspace) -> None:
@@ -62,6 +62,7 @@ class DatabaseScreen(PsScreen):
         self._info: DatabaseInfo | None = None
         self._backups: list[Backup] = []
         self._activity = ""
+        self._runner = Runner(self, self._tell, self._say)
 
     def compose_body(self) -> ComposeResult:
         yield Details(id="file")
@@ -92,7 +93,7 @@ class DatabaseScreen(PsScreen):
         start(self, partial(self._check, is_deep=is_deep), group="check")
 
     async def _check(self, *, is_deep: bool) -> None:
-        what = "Reading and checking every lap …" if is_deep else "Checking …"
+        what = "Reading and checking every lap" if is_deep else "Checking"
         self._say(what)
         try:
             report = await self.services.care.check(deep=is_deep)
@@ -103,60 +104,34 @@ class DatabaseScreen(PsScreen):
         await self.load()
 
     def action_repair(self) -> None:
-        start(self, self._plan, group="repair")
-
-    async def _plan(self) -> None:
-        steps = await self.services.care.plan_repair()
-        if not steps:
-            self.notify("Nothing to repair.")
-            return
-        dialog = ConfirmDialog(
-            "Repair the database?", _plan_text(steps), yes="Repair", work=self._repair
-        )
-        self.app.push_screen(dialog, self._repaired)
-
-    async def _repair(self) -> RepairReport:
-        return await self.services.care.repair()
-
-    def _repaired(self, is_done: bool | None) -> None:
-        if is_done:
-            self.notify("Repaired. A backup was made first.")
-            self.action_check()
+        """Show what a repair would do; do it after a yes."""
+        self._runner.run(BY_NAME["repair"])
 
     def action_backup(self) -> None:
-        start(self, self._back_up, group="backup", exclusive=True)
+        """Write a verified copy beside the database."""
+        self._runner.run(BY_NAME["backup"], {})
 
     def action_studio(self) -> None:
         """Look into the tables themselves."""
         self.go("studio")
 
+    def action_commands(self) -> None:
+        """Look at everything that can be done."""
+        self.go("commands")
+
     def action_restore(self) -> None:
         """Put a backup in place, after a word that is typed."""
-        form = restore_form(self.services.care, self._backups)
-        self.app.push_screen(form, self._replaced)
+        self._runner.run(BY_NAME["restore"])
 
     def action_reset(self) -> None:
         """Empty the database, after a word that is typed."""
-        self.app.push_screen(reset_form(self.services.care), self._replaced)
+        self._runner.run(BY_NAME["reset"])
 
-    def _replaced(self, safety: Backup | None) -> None:
-        if safety is None:
-            return
-        name = PurePath(safety.path).name
-        self.notify(f"What was there before is in {name}.", markup=False)
-        self.workspace.event_id = self.workspace.session_id = None
-        self.workspace.undo = None
-        self.action_check()
-
-    async def _back_up(self) -> None:
-        self._say("Writing and verifying a backup …")
-        try:
-            backup = await self.services.care.backup()
-        finally:
-            self._say("")
-        name = PurePath(backup.path).name
-        self.notify(f"{name}, {format_bytes(backup.size_bytes)}", title="Backup")
-        self.action_check()
+    def _tell(self, command: Command, outcome: Outcome) -> None:
+        severity: Severity = "information" if outcome.is_good else "error"
+        self.notify(outcome.said, title=command.name, severity=severity, markup=False)
+        if outcome.is_good and command.effect is not Effect.NONE:
+            self.action_check()
 
     @on(Listing.Current)
     def _explain(self, event: Listing.Current) -> None:
@@ -178,7 +153,7 @@ class DatabaseScreen(PsScreen):
         return {check.name: check for check in report.checks} if report else {}
 
     def _say(self, activity: str) -> None:
-        self._activity = activity
+        self._activity = f"{activity} …" if activity else ""
         self.query_one(StatusLine).draw()
         self._draw()
 
@@ -257,8 +232,3 @@ def _backup_lines(backups: list[Backup], now_us: int) -> list[Line]:
             ]
         )
     return lines
-
-
-def _plan_text(steps: list[RepairStep]) -> str:
-    lines = [f"{step.action}: {step.count} ({step.check})" for step in steps]
-    return "\n".join([*lines, "", "A backup is written first."])

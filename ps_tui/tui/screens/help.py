@@ -24,6 +24,7 @@ SECTIONS = (
             "compare",
             "garage",
             "database",
+            "commands",
             "doctor",
             "studio",
             "sql",
@@ -31,6 +32,7 @@ SECTIONS = (
         ),
     ),
     ("In a table", ("list",)),
+    ("In a result", ("result",)),
     ("On every screen", ("screen", "app")),
 )
 

@@ -18,7 +18,7 @@ PLACES = (
     "database",
     "settings",
 )
-WITHIN = {"studio": "database", "sql": "database"}
+WITHIN = {"commands": "database", "studio": "database", "sql": "database"}
 """Places without a digit, and under which they stand."""
 FITS = (
     (" ▌PURPLE SECTOR ", 9, " "),

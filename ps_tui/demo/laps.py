@@ -9,7 +9,7 @@ from ps_tui.domain.channel import stored_channels
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.lap_detector import LapDetector
 from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised
-from ps_tui.storage.sqlite.seed import DemoDrive
+from ps_tui.domain.upkeep import DemoDrive
 
 LAPS = 4
 _FRAME_LIMIT = 60 * 60 * 15

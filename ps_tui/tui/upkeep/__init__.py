@@ -1,0 +1,1 @@
+"""The commands of the database as the screens offer them."""
