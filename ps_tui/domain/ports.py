@@ -293,12 +293,12 @@ class LiveView(Protocol):
         """Return a further channel of the latest frame by its key."""
         ...
 
-    def frames_since(self, cursor: int) -> tuple[int, list[Frame]]:
-        """Return the cursor to continue from and the frames after ``cursor``.
     def lap_board(self) -> Sequence[BoardRow]:
         """Return every car whose laps the game tells, the quickest first."""
         ...
 
+    def frames_since(self, cursor: int) -> tuple[int, list[Frame]]:
+        """Return the cursor to continue from and the frames after ``cursor``.
 
         At most the last minute is kept; cursor 0 asks for all of it.
         """
