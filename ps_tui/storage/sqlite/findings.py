@@ -131,8 +131,9 @@ FINDINGS: tuple[Finding, ...] = (
         "duplicate lap numbers",
         # NOT INDEXED: a damaged or missing index must not hide what it forbids.
         "SELECT n FROM (SELECT n, row_number() OVER (PARTITION BY session_n,"
-        " lap_number ORDER BY frame_count DESC, n) AS place FROM laps NOT INDEXED)"
-        " WHERE place > 1",
+        " lap_number ORDER BY frame_count DESC, n) AS place FROM laps NOT INDEXED"
+        " WHERE (session_n, lap_number) IN (SELECT session_n, lap_number"
+        " FROM laps NOT INDEXED GROUP BY 1, 2 HAVING count(*) > 1)) WHERE place > 1",
         "`ps-tui db repair` keeps the lap with the most frames.",
         "move laps with a number taken twice to quarantine, keeping the longest",
         "laps",
@@ -154,9 +155,15 @@ FINDINGS: tuple[Finding, ...] = (
     ),
     Finding(
         "frame counts",
-        "SELECT n FROM laps WHERE deleted_us IS NULL"
-        f" AND {_NOT_LIVE} AND frame_count > 0 AND {_FRAMES_OF_LAP} > 0"
-        f" AND frame_count <> {_FRAMES_OF_LAP}",
+        # The tail is counted once, not once for each lap.
+        "WITH tail AS MATERIALIZED (SELECT lap_n, count(*) AS frames"
+        " FROM telemetry_frames GROUP BY lap_n), counted AS (SELECT laps.n,"
+        " laps.frame_count AS said, coalesce(lap_traces.frame_count, 0)"
+        " + coalesce(tail.frames, 0) AS frames FROM laps"
+        " LEFT JOIN lap_traces ON lap_traces.lap_n = laps.n"
+        " LEFT JOIN tail ON tail.lap_n = laps.n"
+        f" WHERE laps.deleted_us IS NULL AND laps.frame_count > 0 AND {_NOT_LIVE})"
+        " SELECT n FROM counted WHERE frames > 0 AND frames <> said",
         "`ps-tui db repair` counts them again.",
         "count the frames of laps again",
         "laps",

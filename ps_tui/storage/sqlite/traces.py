@@ -19,7 +19,7 @@ from ps_tui.storage.sqlite.sealing import (
 if TYPE_CHECKING:
     from ps_tui.storage.trace_codec import TraceColumn
 
-RECENT_LAPS = 200
+RECENT_LAPS = 100
 """How many traces a check unpacks that is not deep."""
 
 _PARTS = 4
