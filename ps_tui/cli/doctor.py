@@ -123,6 +123,21 @@ def show(diagnosis: Diagnosis) -> None:
             f"  {talk.source} at {talk.endpoint} ({talk.topic}): asked {talk.sent}, "
             f"answered {talk.answered}"
         )
+    if diagnosis.forwards:
+        _section("Passed on")
+        print_table(
+            ("to", "what", "sent", "errors", "problem"),
+            [
+                (
+                    each.target,
+                    f"{each.source or 'all'}{', decoded' if each.is_native else ''}",
+                    str(each.sent),
+                    str(each.errors),
+                    each.problem,
+                )
+                for each in diagnosis.forwards
+            ],
+        )
     _section("Settings in the game")
     for each in diagnosis.sources:
         click.echo(f"{each.label}: {each.setting}")

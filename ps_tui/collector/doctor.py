@@ -96,6 +96,7 @@ class CollectorDoctor:
             talks=tuple(self._talks(now_us)),
             addresses=await asyncio.to_thread(local_addresses),
             firewall=firewall_hint(tuple(report.port for report in ports)),
+            forwards=self._collector.forwards.status(),
         )
 
     @property

@@ -66,7 +66,8 @@ class CapturePlayback:
     @property
     def position_s(self) -> float:
         """Return seconds from the begin of the capture."""
-        now_us = self._sought_us or self._clock.now_us()
+        sought_us = self._sought_us
+        now_us = self._clock.now_us() if sought_us is None else sought_us
         return (min(max(now_us, self._first_us), self._last_us) - self._first_us) / 1e6
 
     @property
@@ -126,7 +127,7 @@ class CapturePlayback:
         while not self._closing:
             try:
                 if self._sought_us is not None:
-                    await self._jump(collector, inlet)
+                    await self._jump(collector, inlet, self._sought_us)
                 await self._play_due(inlet, self._clock.now_us())
                 if time.monotonic() >= tick_at:
                     tick_at = time.monotonic() + _TICK_S
@@ -135,9 +136,12 @@ class CapturePlayback:
                 _log.exception("the playback failed")
             await self._rest()
 
-    async def _jump(self, collector: Collector, inlet: Inlet) -> None:
-        """Forget what was played and make a run-up to the place that was sought."""
-        sought_us, self._sought_us = self._sought_us or self._first_us, None
+    async def _jump(self, collector: Collector, inlet: Inlet, sought_us: int) -> None:
+        """Forget what was played and make a run-up to the place that was sought.
+
+        Until it is done the place is the one that was sought, so that a further key
+        counts from there.
+        """
         for feed in collector.selection.feeds:
             feed.recording.release()
         await collector.recording.settle()
@@ -148,6 +152,8 @@ class CapturePlayback:
         self._index = bisect_left(self._times_us, sought_us - RUN_UP_US)
         self._clock.set(sought_us, 0.0)
         await self._play_due(inlet, sought_us)
+        if self._sought_us == sought_us:
+            self._sought_us = None
         self._run_clock(sought_us)
 
     async def _play_due(self, inlet: Inlet, now_us: int) -> None:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from ps_tui.domain.recording import ForwardStatus
+
 
 class Finding(StrEnum):
     """What is the matter with a source, or with everything."""
@@ -106,3 +108,5 @@ class Diagnosis(msgspec.Struct, frozen=True):
     talks: tuple[TalkReport, ...]
     addresses: tuple[LocalAddress, ...]
     firewall: str
+    forwards: tuple[ForwardStatus, ...] = ()
+    """Whom packets are passed on to."""

@@ -30,6 +30,8 @@ class Toast(NamedTuple):
 def toast_for(notice: Notice, services: Services, workspace: Workspace) -> Toast | None:
     """Return the message for a notice, ``None`` where it needs none."""
     match notice:
+        case SessionOpened() | SessionClosed() if services.playback is not None:
+            return None  # nothing is kept of what is played
         case SessionOpened(is_automatic=True):
             workspace.automatic_start_us = services.clock.now_us()
             return Toast(

@@ -41,6 +41,7 @@ from ps_tui.domain.models import (
 )
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import (
+    CaptureStatus,
     FeedCounters,
     FeedState,
     FeedStatus,
@@ -564,6 +565,29 @@ class FakePlayback:
 
 
 class FakeSources:
+class FakeCaptures:
+    """A capture that counts nothing; ``ended`` is what the next stop returns."""
+
+    def __init__(self) -> None:
+        self.faults = Faults()
+        self.status: CaptureStatus | None = None
+        self.ended: dict[str, Any] = {"datagrams": 120, "size_bytes": 9000}
+
+    def capture_status(self) -> CaptureStatus | None:
+        return self.status
+
+    def start_capture(self, path: Path) -> None:
+        self.faults.check()
+        self.status = CaptureStatus(str(path), 0, 24)
+
+    async def stop_capture(self) -> CaptureStatus | None:
+        if self.status is None:
+            return None
+        done = CaptureStatus(self.status.path, **self.ended)
+        self.status = None
+        return done
+
+
     """Two games that send; ``cycle`` shows the other one."""
 
     def __init__(self, live: FakeLive) -> None:
@@ -604,6 +628,7 @@ class FakeServices:
     playback: FakePlayback | None = None
     sources: FakeSources | None = None
 
+    captures: FakeCaptures | None = None
     def __init__(self, *, is_empty: bool = False) -> None:
         self.clock = FakeClock()
         self.library = FakeLibrary(self.clock, is_empty=is_empty)
@@ -646,6 +671,7 @@ class FakeServices:
             playback=self.playback,
             sources=self.sources,
         )
+            captures=self.captures,
 
     async def connect(self) -> Services:
         """Return the services at once."""

@@ -9,14 +9,14 @@ from ps_tui.domain.ports import Services
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.lap_time_form import lap_time_form
 from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
+from ps_tui.tui.screens.feed import FeedScreen
 from ps_tui.tui.screens.live_lap import RunningLap
-from ps_tui.tui.screens.playback import PlaybackScreen
 from ps_tui.tui.widgets.delta_bar import DeltaBar
 from ps_tui.tui.widgets.sector_strip import SectorStrip
 from ps_tui.tui.workspace import Workspace
 
 
-class ReferenceScreen(PlaybackScreen):
+class ReferenceScreen(FeedScreen):
     """Keeps the reference of the delta up to date; subclasses say the session."""
 
     def __init__(self, services: Services, workspace: Workspace) -> None:

@@ -193,6 +193,12 @@ def _network_lines(diagnosis: Diagnosis) -> list[Line]:
         if talk.complaint:
             text += f", {talk.complaint}"
         lines.append([("Asked   ", "$muted"), (text, "$foreground")])
+    for each in diagnosis.forwards:
+        text = f"to {each.target}: {each.sent} sent, {each.errors} errors"
+        tone = "$error" if each.problem else "$foreground"
+        lines.append(
+            [("Forward ", "$muted"), (f"{text} {each.problem}".rstrip(), tone)]
+        )
     if diagnosis.firewall:
         lines.append([("Firewall ", "$muted"), (diagnosis.firewall, "$muted")])
     return lines

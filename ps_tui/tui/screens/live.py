@@ -214,7 +214,7 @@ class LiveScreen(ReferenceScreen):
     def _tend_slow_parts(self) -> None:
         """Refresh words and, if due, the lap list; at most twice a second."""
         now_us = self.services.clock.now_us()
-        if now_us - self._slow_us < _SLOW_US:
+        if not is_due(now_us, self._slow_us, _SLOW_US):
             return
         self._slow_us = now_us
         status = self.services.live.status()
@@ -228,7 +228,7 @@ class LiveScreen(ReferenceScreen):
                 self.services.live.value("flag"), self.services.live.value("safety_car")
             )
         )
-        if self._laps_due and now_us - self._laps_us >= _SLOW_US:
+        if self._laps_due and is_due(now_us, self._laps_us, _SLOW_US):
             self.reload()
         elif self.is_reference_stale:
             self.want_reference()
@@ -263,7 +263,7 @@ class LiveScreen(ReferenceScreen):
     def _tend_car(self) -> None:
         """Show what the game tells of the car, and give it a place if it does."""
         now_us = self.services.clock.now_us()
-        if now_us - self._car_us < _CAR_US:
+        if not is_due(now_us, self._car_us, _CAR_US):
             return
         self._car_us = now_us
         car, race = self._reader.car(), self._reader.race()
@@ -317,3 +317,8 @@ class LiveScreen(ReferenceScreen):
             return
         panes.arrange_for(panes.sent, is_car_page=not panes.is_car_page)
         self.call_after_refresh(self.tick)
+
+
+def is_due(now_us: int, then_us: int, pace_us: int) -> bool:
+    """Say whether ``pace_us`` have gone by, or the clock went back, as in a seek."""
+    return not 0 <= now_us - then_us < pace_us

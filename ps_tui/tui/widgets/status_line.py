@@ -146,6 +146,11 @@ class StatusLine(Static, can_focus=False):
         is_filling = status.queue_depth * 2 > status.queue_capacity > 0
         depth = f"queue {status.queue_depth}"
         parts.append(Part(4 if is_filling else 8, depth, _alarm(int(is_filling))))
+        if (capture := status.capture) is not None:
+            gone = capture.dropped
+            text = f"capture {capture.datagrams}" + (f", {gone} lost" if gone else "")
+            text = capture.problem or text
+            parts.append(Part(3, text, _alarm(gone + len(capture.problem))))
         if self._info is not None:
             free = self._info.disk_free_bytes
             is_low = free < LOW_DISK_BYTES
