@@ -21,7 +21,7 @@ COLUMNS = (
     Column("lap", "Lap", 4, rank=1, is_right=True),
     Column("last", "Last", 9, is_right=True),
     Column("best", "Best", 9, is_right=True),
-    Column("gap", "Gap", 7, is_right=True),
+    Column("gap", "Gap", 8, is_right=True),
 )
 
 
