@@ -10,16 +10,22 @@ the map has x to the right and z down.
 from __future__ import annotations
 
 import struct
-from math import atan2, degrees, hypot, nan, pi
+from math import atan2, nan, pi
 
-from ps_tui.decoders.plausible import LARGEST, PSI_KPA, unit_share, without_absurd
+from ps_tui.decoders.plausible import (
+    LARGEST,
+    PSI_KPA,
+    SMALL_TOPS,
+    unit_share,
+    without_absurd,
+)
 from ps_tui.decoders.sender_clock import SenderClock
 from ps_tui.domain.channel import wheel_keys
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 
 SIZE = 264
 
-_PACKET = struct.Struct(
+PACKET = struct.Struct(
     "<"
     "4f"  # 0 total time in s, 4 stage time in s, 8 distance in m, 12 progress
     "3ff"  # 16 position, 28 speed in m/s
@@ -36,6 +42,7 @@ _PACKET = struct.Struct(
     "4f"  # 248 last lap in s, 252 max rpm, idle rpm in rad/s, 260 gears
 )
 
+_DEGREES = 180 / pi
 _RPM = 30 / pi
 """Revolutions per minute in a radian per second."""
 
@@ -101,31 +108,76 @@ class DirtRallyDecoder:
         """Return the frame, or why there is none: a pause, a stage at its end."""
         if len(datagram) != SIZE:
             return Rejected(f"{len(datagram)} bytes, where extra data 3 has {SIZE}")
-        values = _PACKET.unpack(datagram)
-        if not hypot(*values) < LARGEST:
+        values = PACKET.unpack(datagram)
+        if not datagram[3::4].translate(SMALL_TOPS).isascii():
             values = without_absurd(values)
-        if not _is_possible(values):
-            return _OUT_OF_RANGE
-        if values[42] == 0.0:
+        return self._frame(datagram, values, received_us)
+
+    def _frame(
+        self, datagram: bytes, values: tuple[float, ...], received_us: int
+    ) -> Decoded:
+        # fmt: off
+        (
+            total_s, stage_s, distance_m, position, x, y, z, speed_ms, ahead_x, ahead_z,
+            rl_mm, rr_mm, fl_mm, fr_mm, rl_ms, rr_ms, fl_ms, fr_ms,
+            throttle, steer, brake, clutch, gear, g_lateral, g_longitudinal,
+            rpm, place, fuel, capacity, pit, sector1_s, sector2_s,
+            rl_c, rr_c, fl_c, fr_c, rl_psi, rr_psi, fl_psi, fr_psi,
+            laps, lap_count, length_m, last_s, max_rpm, _, _,
+        ) = values
+        if not (
+            0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
+            and -1.0 <= steer <= 1.0 and 0.0 <= position <= 1.0
+            and 0.0 <= rpm < _RPM_LIMIT
+            and total_s >= 0.0 and stage_s >= 0.0 and distance_m > -LARGEST
+            and -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS and gear in _GEARS
+            and 0.0 <= laps < _LAP_LIMIT and 0.0 <= lap_count < _LAP_LIMIT
+            and length_m >= 0.0 and last_s >= 0.0
+        ):
+            bounded = _bounded(values)
+            if bounded is None:
+                return _OUT_OF_RANGE
+            return self._frame(datagram, bounded, received_us)
+        if length_m == 0.0:
             return _NO_STAGE
-        stamp_ms = self._clock.utc_ms(int(values[0] * 1000), received_us)
+        stamp_ms = self._clock.utc_ms(int(total_s * 1000), received_us)
         if not self._clock.is_late:
-            skipped = self._follow(datagram, values)
-            if skipped is not None:
+            if (
+                stage_s > self._stage_s and distance_m >= self._distance_m - _RESTART_M
+                and laps == self._laps and laps < lap_count
+                and length_m == self._length_m and datagram[252:] == self._engine
+            ):
+                self._stage_s, self._distance_m = stage_s, distance_m
+                self._newest = datagram
+            elif (skipped := self._follow(datagram, values)) is not None:
                 return skipped
-        return self._frame(values, received_us, stamp_ms)
+        if lap_count > 1.0:
+            distance_m %= length_m
+            position = distance_m / length_m
+        return Frame(
+            received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6, _GEARS[gear],
+            rpm * _RPM, int(stage_s * 1000 + 0.5), int(laps) + 1, position, pit > 0.5,
+            None, int(last_s * 1000 + 0.5) or None, None, self._session_uid,
+            (
+                x, y, z, distance_m, total_s, clutch, g_lateral, g_longitudinal,
+                atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm * _RPM or nan,
+                fl_mm / 1000, fr_mm / 1000, rl_mm / 1000, rr_mm / 1000,
+                fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c, place or nan,
+                sector1_s * 1000 or nan, sector2_s * 1000 or nan,
+                unit_share(fuel / capacity) if capacity > 0.0 else nan,
+                fl_psi * PSI_KPA or nan, fr_psi * PSI_KPA or nan,
+                rl_psi * PSI_KPA or nan, rr_psi * PSI_KPA or nan,
+            ),
+        )
+        # fmt: on
 
     def _follow(self, datagram: bytes, values: tuple[float, ...]) -> Skipped | None:
         """Tell a pause, a stage begun anew and the end of one.
 
         The packet that completes the last lap is still recorded, what follows not.
         """
-        stage_s, distance_m, laps, lap_count = (
-            values[1],
-            values[2],
-            values[40],
-            values[41],
-        )
+        stage_s, distance_m = values[1:3]
+        laps, lap_count = values[40:42]
         if stage_s == self._stage_s and distance_m == self._distance_m:
             newest = self._newest
             if datagram[4:] == newest[4:] and datagram != newest:
@@ -145,72 +197,6 @@ class DirtRallyDecoder:
             return _FINISHED
         return None
 
-    def _frame(
-        self, values: tuple[float, ...], received_us: int, stamp_ms: int
-    ) -> Frame:
-        distance_m, position = values[2:4]
-        # fmt: off
-        (
-            throttle, steer, brake, clutch, gear, g_lateral, g_longitudinal,
-            rpm, place, fuel, capacity, pit, sector1_s, sector2_s,
-            rl_c, rr_c, fl_c, fr_c, rl_psi, rr_psi, fl_psi, fr_psi,
-            laps, lap_count, length_m, last_s, max_rpm, _, _,
-        ) = values[18:]
-        # fmt: on
-        if lap_count > 1.0:
-            distance_m %= length_m
-            position = distance_m / length_m
-        return Frame(
-            received_us,
-            stamp_ms,
-            throttle if 0.0 <= throttle <= 1.0 else unit_share(throttle),
-            brake if 0.0 <= brake <= 1.0 else unit_share(brake),
-            steer if -1.0 <= steer <= 1.0 else 1.0 if steer > 0.0 else -1.0,
-            values[7] * 3.6,
-            _GEARS[gear],
-            rpm * _RPM if rpm > 0.0 else 0.0,
-            int(values[1] * 1000 + 0.5),
-            int(laps) + 1,
-            position if 0.0 <= position <= 1.0 else float(position > 0.5),
-            pit > 0.5,
-            None,
-            int(last_s * 1000 + 0.5) or None,
-            None,
-            self._session_uid,
-            (
-                values[4],
-                values[5],
-                values[6],
-                distance_m,
-                values[0],
-                clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
-                g_lateral,
-                g_longitudinal,
-                degrees(atan2(values[8], -values[9])) % 360.0,
-                max_rpm * _RPM or nan,
-                values[12] / 1000,
-                values[13] / 1000,
-                values[10] / 1000,
-                values[11] / 1000,
-                values[16],
-                values[17],
-                values[14],
-                values[15],
-                fl_c,
-                fr_c,
-                rl_c,
-                rr_c,
-                place or nan,
-                sector1_s * 1000 or nan,
-                sector2_s * 1000 or nan,
-                unit_share(fuel / capacity) if capacity > 0.0 else nan,
-                fl_psi * PSI_KPA or nan,
-                fr_psi * PSI_KPA or nan,
-                rl_psi * PSI_KPA or nan,
-                rr_psi * PSI_KPA or nan,
-            ),
-        )
-
     def _name(self, datagram: bytes, values: tuple[float, ...]) -> None:
         """Describe stage and car by what sets them apart."""
         lap_count, length_m, _, max_rps, idle_rps, gears = values[41:]
@@ -224,23 +210,32 @@ class DirtRallyDecoder:
         )
 
 
-def _is_possible(values: tuple[float, ...]) -> bool:
-    throttle, steer, brake, clutch, gear = values[18:23]
-    laps, lap_count, length_m, last_s = values[40:44]
-    return (
-        values[0] >= 0.0
-        and values[1] >= 0.0
-        and values[2] > -LARGEST
-        and -0.01 <= values[3] <= 1.05
-        and -_SPEED_LIMIT_MS < values[7] < _SPEED_LIMIT_MS
+def _bounded(values: tuple[float, ...]) -> tuple[float, ...] | None:
+    """Forgive pedals, wheel and progress a rounding error beyond their ends.
+
+    ``None`` where that is not what is wrong. An engine that turns back stands.
+    """
+    position, rpm = values[3], values[25]
+    throttle, steer, brake, clutch = values[18:22]
+    if not (
+        -0.01 <= position <= 1.05
         and -0.01 <= throttle <= 1.01
+        and -1.01 <= steer <= 1.01
         and -0.01 <= brake <= 1.01
         and -0.01 <= clutch <= 1.01
-        and -1.01 <= steer <= 1.01
-        and gear in _GEARS
-        and -_RPM_LIMIT < values[25] < _RPM_LIMIT
-        and 0.0 <= laps < _LAP_LIMIT
-        and 0.0 <= lap_count < _LAP_LIMIT
-        and length_m >= 0.0
-        and last_s >= 0.0
+        and -_RPM_LIMIT < rpm < _RPM_LIMIT
+    ):
+        return None
+    bounded = (
+        *values[:3],
+        min(max(position, 0.0), 1.0),
+        *values[4:18],
+        unit_share(throttle),
+        min(max(steer, -1.0), 1.0),
+        unit_share(brake),
+        unit_share(clutch),
+        *values[22:25],
+        max(rpm, 0.0),
+        *values[26:],
     )
+    return None if bounded == values else bounded

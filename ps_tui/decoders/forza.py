@@ -12,13 +12,15 @@ the right and z up.
 from __future__ import annotations
 
 import struct
-from math import degrees, hypot, nan
+from math import hypot, nan, pi
 from typing import Any
 
 from ps_tui.decoders.plausible import (
+    BYTE_SHARES,
     GRAVITY,
-    LARGEST,
     PSI_KPA,
+    SMALL_TOPS,
+    STEERING_SHARES,
     unit_share,
     without_absurd,
 )
@@ -45,26 +47,41 @@ _DASH_FORMAT = (
     "3f3f"  # 232 position, 244 speed in m/s, power in W, torque in Nm
     "4f2f"  # 256 tyre temperature in °F, boost in psi, fuel 0 to 1
     "5f"  # 280 distance in m, best, last and current lap, race time in s
-    "H6Bb2x"  # 300 lap, place, throttle, brake, clutch, handbrake, gear, steering
+    "H7B2x"  # 300 lap, place, throttle, brake, clutch, handbrake, gear, steering
 )
 _SLED = struct.Struct("<" + _SLED_FORMAT)
 _DASH = struct.Struct("<" + _SLED_FORMAT + _DASH_FORMAT)
 _HORIZON = struct.Struct("<" + _SLED_FORMAT + "12x" + _DASH_FORMAT)
-_MOTORSPORT = struct.Struct("<" + _SLED_FORMAT + _DASH_FORMAT + "4fi")
-_LAYOUTS = {
+LAYOUTS = {
     SLED_SIZE: _SLED,
     DASH_SIZE: _DASH,
     **dict.fromkeys(HORIZON_SIZES, _HORIZON),
-    MOTORSPORT_SIZE: _MOTORSPORT,
+    MOTORSPORT_SIZE: _DASH,
+}
+"""What is read of a packet, by its size; behind it Motorsport 2023 has its tail."""
+TAIL = struct.Struct("<4fi")
+TAIL_OFFSET = 311
+"""Tyre wear, and the number of the track."""
+
+
+def _tops(layout: struct.Struct) -> slice:
+    """Return where the highest bytes of the numbers behind the timestamp are."""
+    return slice(11, layout.size // 4 * 4 - (0 if layout is _SLED else 8), 4)
+
+
+_READERS = {
+    size: (layout.unpack_from, _tops(layout)) for size, layout in LAYOUTS.items()
 }
 
 _SPEED_LIMIT_MS = 300.0
 _RPM_LIMIT = 50_000.0
+_LEFT_G = -GRAVITY
+_GEARS = (-1, *range(1, 11), 0)
 _GEAR_NEUTRAL = 11
 _PLACES = (nan, *map(float, range(1, 256)))
-_STEERING_LOCK = 127
+_DEGREES = 180 / pi
 _YAW_LIMIT = 10.0
-_OUT_OF_RANGE = "a Forza packet with a value out of range"
+_OUT_OF_RANGE = Rejected("a Forza packet with a value out of range")
 _JUST_STARTED_S = 5.0
 _SHORTEST_LAP_M = 100.0
 
@@ -97,9 +114,6 @@ CHANNELS: tuple[str, ...] = (
 )
 """Keys of ``Frame.extra``: the sled's, the dash's from world_x, then tyre wear."""
 
-_SLED_VALUES = 33
-_DASH_VALUES = 58
-
 
 class ForzaDecoder:
     """Reads every size of Data Out, and remembers where the running lap began.
@@ -130,131 +144,119 @@ class ForzaDecoder:
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame, or why there is none: mostly a menu or a pause."""
-        layout = _LAYOUTS.get(len(datagram))
-        if layout is None:
-            return Rejected(
-                f"{len(datagram)} bytes, where Forza sends 232, 311, 324 or 331"
-            )
-        values = layout.unpack_from(datagram)
+        size = len(datagram)
+        reader = _READERS.get(size)
+        if reader is None:
+            return Rejected(f"{size} bytes, where Forza sends 232, 311, 324 or 331")
+        unpack, tops = reader
+        values = unpack(datagram)
         if values[0] != 1:
             if values[0] == 0 and not any(datagram[8:SLED_SIZE]):
                 return Skipped("menu or pause")
             return Rejected("a Forza packet with an impossible race flag")
-        if not hypot(*values) < LARGEST:
+        if not datagram[tops].translate(SMALL_TOPS).isascii():
             values = without_absurd(values)
-        if not (
-            0.0 <= values[3] < _RPM_LIMIT
-            and -_RPM_LIMIT < values[4] < _RPM_LIMIT
-            and -_YAW_LIMIT < values[11] < _YAW_LIMIT
-        ):
-            return Rejected(_OUT_OF_RANGE)
-        if len(values) == _SLED_VALUES:
+        if size == SLED_SIZE:
             return self._sled_frame(values, received_us)
-        return self._dash_frame(values, received_us)
+        return self._dash_frame(datagram, values, received_us)
 
     def _sled_frame(self, values: tuple[Any, ...], received_us: int) -> Decoded:
-        speed_ms = hypot(*values[8:11])
-        if not speed_ms < _SPEED_LIMIT_MS:
-            return Rejected(_OUT_OF_RANGE)
-        if values[32] != self._car:
-            self._name(values[32], 0, values[3])
+        # fmt: off
+        (
+            _, stamp_low, stamp_high, max_rpm, rpm, right, up, ahead, vx, vy, vz, yaw,
+            *wheels, car,
+        ) = values
+        # fmt: on
+        speed_ms = hypot(vx, vy, vz)
+        if not (
+            0.0 <= max_rpm < _RPM_LIMIT
+            and -_RPM_LIMIT < rpm < _RPM_LIMIT
+            and -_YAW_LIMIT < yaw < _YAW_LIMIT
+            and speed_ms < _SPEED_LIMIT_MS
+        ):
+            return _OUT_OF_RANGE
+        if car != self._car:
+            self._name(car, 0, max_rpm)
         return Frame(
             received_us,
-            self._clock.utc_ms(values[1] | values[2] << 16, received_us),
+            self._clock.utc_ms(stamp_low | stamp_high << 16, received_us),
             speed_kmh=speed_ms * 3.6,
-            rpm=values[4] if values[4] > 0.0 else 0.0,
+            rpm=rpm if rpm > 0.0 else 0.0,
             session_uid=self._session_uid,
             extra=(
-                values[3] or nan,
-                values[5] / -GRAVITY,
-                values[6] / GRAVITY,
-                values[7] / GRAVITY,
-                degrees(values[11]) % 360.0,
-                *values[12:32],
+                max_rpm or nan,
+                right / _LEFT_G,
+                up / GRAVITY,
+                ahead / GRAVITY,
+                yaw * _DEGREES % 360.0,
+                *wheels,
             ),
         )
 
-    def _dash_frame(self, values: tuple[Any, ...], received_us: int) -> Decoded:
+    def _dash_frame(
+        self, datagram: bytes, values: tuple[Any, ...], received_us: int
+    ) -> Decoded:
         # fmt: off
         (
+            _, stamp_low, stamp_high, max_rpm, rpm, right, up, ahead, _, _, _, yaw,
+            r_fl, r_fr, r_rl, r_rr, w_fl, w_fr, w_rl, w_rr, a_fl, a_fr, a_rl, a_rr,
+            c_fl, c_fr, c_rl, c_rr, s_fl, s_fr, s_rl, s_rr, car,
             x, y, z, speed_ms, power_w, torque_nm, fl_f, fr_f, rl_f, rr_f,
             boost_psi, fuel, distance_m, best_s, last_s, lap_s, race_s,
             lap, place, throttle, brake, clutch, handbrake, gear, steer,
-        ) = values[_SLED_VALUES:_DASH_VALUES]
-        # fmt: on
+        ) = values
         if not (
-            -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
-            and gear <= _GEAR_NEUTRAL
-            and distance_m == distance_m
-            and best_s >= 0.0
-            and last_s >= 0.0
-            and lap_s >= 0.0
-            and race_s >= 0.0
+            0.0 <= max_rpm < _RPM_LIMIT and -_RPM_LIMIT < rpm < _RPM_LIMIT
+            and -_YAW_LIMIT < yaw < _YAW_LIMIT
+            and -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
+            and gear <= _GEAR_NEUTRAL and distance_m == distance_m
+            and best_s >= 0.0 and last_s >= 0.0 and lap_s >= 0.0 and race_s >= 0.0
         ):
-            return Rejected(_OUT_OF_RANGE)
-        stamp_ms = self._clock.utc_ms(values[1] | values[2] << 16, received_us)
-        wear: tuple[float, ...] = ()
-        track = 0
-        if len(values) > _DASH_VALUES:
-            *worn, track = values[_DASH_VALUES:]
-            wear = tuple([x if 0.0 <= x <= 1.0 else unit_share(x) for x in worn])
-        if values[32] != self._car or track != self._track:
-            self._name(values[32], track, values[3])
+            return _OUT_OF_RANGE
+        stamp_ms = self._clock.utc_ms(stamp_low | stamp_high << 16, received_us)
+        wear = None
+        if len(datagram) == MOTORSPORT_SIZE:
+            wear = self._read_tail(datagram, car, max_rpm)
+        elif car != self._car:
+            self._name(car, 0, max_rpm)
         has_laps = distance_m != 0.0 or lap_s != 0.0
         if race_s < self._race_s or (lap != self._lap and has_laps):
             self._follow(race_s, lap, distance_m, distance_m - lap_s * speed_ms)
         self._race_s = race_s
-        start_m, length_m = self._lap_start_m, self._lap_length_m
         lap_distance_m, position = nan, None
-        if has_laps and start_m is not None and lap == self._lap:
-            lap_distance_m = distance_m - start_m
-            if length_m is not None:
-                position = min(max(lap_distance_m / length_m, 0.0), 1.0)
-        rpm = values[4]
+        if has_laps and self._lap_start_m is not None and lap == self._lap:
+            lap_distance_m = distance_m - self._lap_start_m
+            if self._lap_length_m is not None:
+                position = min(max(lap_distance_m / self._lap_length_m, 0.0), 1.0)
+        extra: tuple[float, ...] = (
+            max_rpm or nan, right / _LEFT_G, up / GRAVITY, ahead / GRAVITY,
+            yaw * _DEGREES % 360.0, r_fl, r_fr, r_rl, r_rr, w_fl, w_fr, w_rl, w_rr,
+            a_fl, a_fr, a_rl, a_rr, c_fl, c_fr, c_rl, c_rr, s_fl, s_fr, s_rl, s_rr,
+            x, y, -z, power_w / 1000, torque_nm, (fl_f - 32.0) / 1.8,
+            (fr_f - 32.0) / 1.8, (rl_f - 32.0) / 1.8, (rr_f - 32.0) / 1.8,
+            boost_psi * PSI_KPA, fuel if 0.0 <= fuel <= 1.0 else unit_share(fuel),
+            lap_distance_m, best_s * 1000 or nan, race_s, _PLACES[place],
+            BYTE_SHARES[clutch], BYTE_SHARES[handbrake],
+        )
         return Frame(
-            received_us,
-            stamp_ms,
-            throttle / 255,
-            brake / 255,
-            steer / _STEERING_LOCK if steer > -_STEERING_LOCK else -1.0,
-            speed_ms * 3.6,
-            0 if gear == _GEAR_NEUTRAL else gear or -1,
-            rpm if rpm > 0.0 else 0.0,
+            received_us, stamp_ms,
+            BYTE_SHARES[throttle], BYTE_SHARES[brake], STEERING_SHARES[steer],
+            speed_ms * 3.6, _GEARS[gear], rpm if rpm > 0.0 else 0.0,
             int(lap_s * 1000 + 0.5) if has_laps else None,
             lap + 1 if has_laps else None,
-            position,
-            None,
-            None,
-            int(last_s * 1000 + 0.5) or None,
-            None,
-            self._session_uid,
-            (
-                values[3] or nan,
-                values[5] / -GRAVITY,
-                values[6] / GRAVITY,
-                values[7] / GRAVITY,
-                degrees(values[11]) % 360.0,
-                *values[12:32],
-                x,
-                y,
-                -z,
-                power_w / 1000,
-                torque_nm,
-                (fl_f - 32.0) / 1.8,
-                (fr_f - 32.0) / 1.8,
-                (rl_f - 32.0) / 1.8,
-                (rr_f - 32.0) / 1.8,
-                boost_psi * PSI_KPA,
-                fuel if 0.0 <= fuel <= 1.0 else unit_share(fuel),
-                lap_distance_m,
-                best_s * 1000 or nan,
-                race_s,
-                _PLACES[place],
-                clutch / 255,
-                handbrake / 255,
-                *wear,
-            ),
+            position, None, None, int(last_s * 1000 + 0.5) or None, None,
+            self._session_uid, extra if wear is None else extra + wear,
         )
+        # fmt: on
+
+    def _read_tail(
+        self, datagram: bytes, car: int, max_rpm: float
+    ) -> tuple[float, ...]:
+        """Return the wear of the tyres that Motorsport 2023 tells, note the track."""
+        *worn, track = TAIL.unpack_from(datagram, TAIL_OFFSET)
+        if car != self._car or track != self._track:
+            self._name(car, track, max_rpm)
+        return tuple([x if 0.0 <= x <= 1.0 else unit_share(x) for x in worn])
 
     def _name(self, car: int, track: int, max_rpm: float) -> None:
         """Tell what is known of car and track: their numbers in the game's lists."""

@@ -29,13 +29,14 @@ class SenderClock:
         """Return when ``clock_ms`` was stamped, as near as its reception tells."""
         stamp_ms = clock_ms + self._offset_ms
         ahead_ms = stamp_ms - received_us // 1000
-        if not -_ANCHOR_LIMIT_MS < ahead_ms < _ANCHOR_LIMIT_MS:
+        if -_ANCHOR_LIMIT_MS < ahead_ms < _ANCHOR_LIMIT_MS:
+            late_ms = self._newest_ms - stamp_ms
+            if 0 < late_ms < _LATE_MS:
+                self.is_late = True
+                return stamp_ms
+        else:
             self._offset_ms -= ahead_ms
             stamp_ms -= ahead_ms
-        elif stamp_ms < self._newest_ms:
-            self.is_late = self._newest_ms - stamp_ms < _LATE_MS
-            if self.is_late:
-                return stamp_ms
         self._newest_ms = stamp_ms
         self.is_late = False
         return stamp_ms
