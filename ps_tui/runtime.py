@@ -267,7 +267,13 @@ async def open_runtime(
         copy_folder=settings.backup_copy_to,
     )
     try:
-        backing = Backing(store.recording, store.library, clock, own_recorder())
+        backing = Backing(
+            store.recording,
+            store.library,
+            clock,
+            own_recorder(),
+            find_spill=lambda: store.spill,
+        )
         collector = Collector(
             source,
             backing,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from ps_tui.domain.models import RecorderInfo
-from ps_tui.domain.ports import Clock, Library, RecordingStore
+from ps_tui.domain.ports import Clock, Library, RecordingStore, Spill
 
 
 class Backing(msgspec.Struct, frozen=True):
@@ -15,3 +17,5 @@ class Backing(msgspec.Struct, frozen=True):
     library: Library
     clock: Clock
     me: RecorderInfo
+    find_spill: Callable[[], Spill] | None = None
+    """Gives, when it is first needed, what takes frames while the database does not."""

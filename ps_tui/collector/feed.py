@@ -14,6 +14,7 @@ from ps_tui.decoders.registry import SourceSpec, describe
 from ps_tui.domain.frame import Decoded, Identity, Rejected
 from ps_tui.domain.lap_detector import LapDetector
 from ps_tui.domain.ports import Decoder
+from ps_tui.domain.recording import Outage
 
 AUTO = "auto"
 """The source of a feed whose game is not found yet."""
@@ -83,6 +84,7 @@ class Feed:
                 notices.publish,
                 capacity=pace.capacity,
                 pace=pace.recorder,
+                find_spill=backing.find_spill,
             ),
             channels=decoder.channels,
             source=decoder.source if spec is None else spec.name,
@@ -90,6 +92,7 @@ class Feed:
         )
         self.recording.is_enabled = pace.is_recorded
         self.live.queue = self._queue
+        self.live.outage = self._outage
         if spec is not None:
             self.live.source = spec.name
 
@@ -118,6 +121,10 @@ class Feed:
     def _queue(self) -> tuple[int, int]:
         recorder = self.recording.recorder
         return (recorder.depth, recorder.capacity) if recorder else (0, 0)
+
+    def _outage(self) -> Outage | None:
+        recorder = self.recording.recorder
+        return recorder.outage if recorder else None
 
 
 def new_detector(next_lap_number: int) -> LapDetection:

@@ -12,7 +12,14 @@ from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.lap_board import BoardRow, LapBoard
 from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
 from ps_tui.domain.models import LapKind
-from ps_tui.domain.recording import FeedCounters, FeedState, FeedStatus, LapProgress
+from ps_tui.domain.recording import (
+    FeedCounters,
+    FeedState,
+    FeedStatus,
+    LapProgress,
+    Outage,
+    outage_text,
+)
 
 RING_US = 60_000_000
 RING_FRAMES = 20_000
@@ -66,6 +73,8 @@ class LiveState:
         """What to say, and to do, while nothing arrives."""
         self.queue: Callable[[], tuple[int, int]] = lambda: (0, 0)
         """Returns depth and capacity of the queue to the database."""
+        self.outage: Callable[[], Outage | None] = lambda: None
+        """Returns why nothing is saved, None while all is well."""
 
     def append(self, frame: Frame) -> None:
         """Take the newest frame."""
@@ -145,13 +154,18 @@ class LiveState:
         """Return a snapshot for the status line."""
         now_us = self._now_us()
         state = self._state(now_us)
-        message, remedy = self._words(state, now_us)
         depth, capacity = self.queue()
+        outage, rate_hz = self.outage(), self._rate_hz(now_us)
+        lasts_s = outage.room / rate_hz if outage and rate_hz else None
+        if outage is not None and state is not FeedState.FAILED:
+            message, remedy = outage_text(outage, lasts_s), outage.remedy
+        else:
+            message, remedy = self._words(state, now_us)
         return FeedStatus(
             state=state,
             source=self.source,
             endpoint=self.endpoint,
-            rate_hz=self._rate_hz(now_us),
+            rate_hz=rate_hz,
             age_s=(
                 max(0, now_us - self.last_packet_us) / 1e6
                 if self.last_packet_us
@@ -162,6 +176,8 @@ class LiveState:
             queue_capacity=capacity,
             message=message,
             remedy=remedy,
+            outage=outage,
+            lasts_s=lasts_s,
         )
 
     def lap_board(self) -> Sequence[BoardRow]:

@@ -1,29 +1,32 @@
 """From frames to committed batches: bounded, counted, retried, never in the way.
 
 A batch is kept until its commit has returned, so that a full disk or a locked
-database costs nothing until the queue is full. Then the newest frames are dropped
-and counted: what is kept stays one piece, and its end tells where the hole begins.
+database costs nothing until the queue is full. Before that, and before a crash could
+cost more than a few seconds, what waits goes into a side file. Where nothing takes
+that either the newest frames are dropped and counted: what is kept stays one piece,
+and its end tells where the hole begins.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
-from ps_tui.collector.filing import LapFiling
+from ps_tui.collector.aside import Aside
+from ps_tui.collector.finished_laps import FinishedLaps
+from ps_tui.collector.frame_queue import FrameQueue
 from ps_tui.collector.waiting import wait_until
-from ps_tui.domain.errors import RecorderBusyError
-from ps_tui.domain.frame import Frame, Identity
-from ps_tui.domain.laps import LapCompleted, LapEvent
-from ps_tui.domain.ports import Clock, RecordingStore
+from ps_tui.domain.errors import DatabaseError, PsError, RecorderBusyError
+from ps_tui.domain.frame import Identity
+from ps_tui.domain.ports import Clock, RecordingStore, Spill
 from ps_tui.domain.recording import (
     Alert,
     FeedCounters,
-    LapStored,
     Notice,
+    Outage,
     RecordingBatch,
 )
 
@@ -31,6 +34,8 @@ _log = logging.getLogger(__name__)
 
 QUEUE_FRAMES = 100_000
 """Five minutes at 330 Hz, five seconds at 20,000 Hz."""
+_SET_ASIDE_AT = 0.8
+"""A queue so full is set aside at once."""
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -41,6 +46,8 @@ class Pace(msgspec.Struct, frozen=True):
     seal_after_s: float = 1.0
     retry_s: float = 0.25
     retry_limit_s: float = 5.0
+    set_aside_after_s: float = 10.0
+    """A database that fails for so long is not waited for in memory."""
     heartbeat_s: float = 10.0
     """While nothing arrives, an empty batch tells that the recorder lives."""
     stop_limit_s: float = 10.0
@@ -52,7 +59,8 @@ class Recorder:
 
     ``counters`` gets ``dropped`` and ``laps``; ``publish`` gets LapStored after the
     commit of a lap (again once its official time is stored), and an Alert when the
-    store begins to fail and when it works again.
+    store begins to fail and when it works again. Without ``find_spill`` there is no
+    side file.
     """
 
     def __init__(
@@ -64,67 +72,72 @@ class Recorder:
         *,
         capacity: int = QUEUE_FRAMES,
         pace: Pace = Pace(),  # noqa: B008  frozen
+        find_spill: Callable[[], Spill] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._publish = publish
-        self._capacity = capacity
         self._pace = pace
         self._counters = counters
-        self._frames: list[Frame] = []
-        self._late: list[Frame] = []
-        self._events: list[LapEvent] = []
-        self._unsaved_identity: Identity | None = None
-        self._dropped = 0
-        self._in_flight = 0
-        self._alarm_at = min(pace.flush_frames, capacity)
-        self._filing = LapFiling()
-        self._to_seal: dict[int, float] = {}
-        self._closed: dict[int, LapCompleted] = {}
         self._wake = asyncio.Event()
+        self._queue = queue = FrameQueue(
+            counters, self._wake, capacity=capacity, flush_frames=pace.flush_frames
+        )
+        self._aside = Aside(find_spill)
+        self._laps = FinishedLaps(
+            store,
+            publish,
+            queue.filing.sealed,
+            seal_after_s=pace.seal_after_s,
+            retry_s=pace.retry_limit_s,
+        )
         self._may_write = asyncio.Event()
         self._may_write.set()
         self._stopping = asyncio.Event()
         self._give_up_at = 0.0
         self._heartbeat_at = 0.0
+        self._failing_at = 0.0
         self._task: asyncio.Task[None] | None = None
+        self.put = queue.put
+        self.put_events = queue.put_events
+        self.put_identity = queue.put_identity
         self.session_id = ""
-        self.identity = Identity()
         self.failing_since_us: int | None = None
         self.last_error: Exception | None = None
 
     @property
     def depth(self) -> int:
         """Return how many frames wait for the database."""
-        return len(self._frames) + len(self._late) + self._in_flight
+        return self._queue.depth
 
     @property
     def capacity(self) -> int:
-        return self._capacity
+        return self._queue.capacity
 
-    def put(self, frame: Frame, events: Sequence[LapEvent], is_late: bool) -> None:
-        """Queue a frame and the lap events that it caused. Never blocks."""
-        frames = self._frames
-        if len(frames) >= self._alarm_at and not self._has_room():
-            self._dropped += 1
-            self._counters.dropped += 1
-        elif is_late:
-            self._late.append(frame)
-        else:
-            frames.append(frame)
-        if events:
-            self.put_events(events)
+    @property
+    def identity(self) -> Identity:
+        """Return who drives what, as far as is known."""
+        return self._queue.identity
 
-    def put_events(self, events: Sequence[LapEvent]) -> None:
-        """Queue lap events that no frame caused, as at the end of a recording."""
-        self._events.extend(events)
-        for event in events:
-            if type(event) is LapCompleted:
-                self._counters.laps += 1
+    @property
+    def first_us(self) -> int | None:
+        """Return when the oldest frame that waits was received."""
+        return self._queue.first_us
 
-    def put_identity(self, identity: Identity) -> None:
-        """Store who drives what with the next batch of frames."""
-        self.identity = self._unsaved_identity = identity
+    @property
+    def outage(self) -> Outage | None:
+        """Return why nothing is saved, and where it waits; None while all is well."""
+        error = self.last_error
+        if error is None:
+            return None
+        aside = self._aside
+        return Outage(
+            error.cause if isinstance(error, PsError) else f"{error}",
+            error.remedy if isinstance(error, PsError) else "",
+            waiting=self.depth + aside.frame_count,
+            room=max(0, self.capacity - self.depth) + aside.room.frame_count,
+            folder=aside.room.folder if aside.is_used else "",
+        )
 
     def begin(self, session_id: str) -> None:
         """Start to write into a session that the store has opened for recording."""
@@ -145,7 +158,8 @@ class Recorder:
 
         Safe to call twice and to cancel: the writing goes on and another call
         waits for it. Raises what the store raised where it kept failing; the
-        frames that could not be saved are then counted as dropped.
+        frames that could not be saved are then in the side file, or counted as
+        dropped.
         """
         if self._task is None:
             return
@@ -157,11 +171,18 @@ class Recorder:
 
     def abandon(self) -> None:
         """Give up what waits, and count it as dropped."""
-        depth = self.depth
-        self._counters.dropped += depth
-        if depth:
+        if depth := self._queue.drop():
             _log.error("%d frames could not be saved", depth)
-        self._frames, self._late, self._in_flight = [], [], 0
+
+    def note_failure(self, error: Exception) -> None:
+        """Tell a person, once, that what waits is not saved for now."""
+        self.last_error = error
+        if self.failing_since_us is not None:
+            return
+        self.failing_since_us = self._clock.now_us()
+        self._failing_at = _now()
+        _log.warning("not saved for now", exc_info=error)
+        self._publish(Alert(f"Not saved for now: {error}", "error"))
 
     @property
     def is_ended(self) -> bool:
@@ -169,91 +190,95 @@ class Recorder:
         return self._task is not None and self._task.done()
 
     @property
-    def _is_out_of_time(self) -> bool:
-        return _now() >= self._give_up_at
+    def _is_overdue(self) -> bool:
+        """Say whether what waits has waited long enough in memory."""
+        if self.failing_since_us is None:
+            return False
+        return (
+            self._aside.is_used
+            or self.depth >= self._set_aside_at
+            or _now() - self._failing_at >= self._pace.set_aside_after_s
+        )
 
-    def _has_room(self) -> bool:
-        """Wake the writer for a full batch; say whether another frame fits."""
-        self._wake.set()
-        room = self._capacity - (self.depth - len(self._frames))
-        self._alarm_at = room
-        return len(self._frames) < room
+    @property
+    def _set_aside_at(self) -> int:
+        return int(self.capacity * _SET_ASIDE_AT)
 
     async def _run(self) -> None:
         retry_s = self._pace.retry_s
         batch: RecordingBatch | None = None
         while True:
             await self._may_write.wait()
+            if self._is_overdue:
+                batch = await self._set_aside(batch)
             try:
                 batch = batch or self._take()
+                await self._bring_home()
                 if batch is not None:
                     await self._write(batch)
                     batch = None
                 if self._stopping.is_set():
-                    if self._frames or self._late or self._events:
+                    if not self._queue.is_empty:
                         continue
                     await self._store.finish_recording(self.session_id)
                     self._note_success()
                     return
             except Exception as error:
-                self._note_failure(error)
-                is_in_vain = isinstance(error, RecorderBusyError)
-                if is_in_vain or (self._stopping.is_set() and self._is_out_of_time):
-                    self.abandon()
-                    raise
+                self.note_failure(error)
+                if self._is_in_vain(error):
+                    await self._give_up(error, batch)
+                await self._aside.look(self.session_id)
                 await self._back_off(retry_s)
                 retry_s = min(retry_s * 2, self._pace.retry_limit_s)
                 continue
             self._note_success()
             retry_s = self._pace.retry_s
-            await self._seal_due()
+            await self._laps.seal_due(self.session_id)
             await self._rest()
 
+    def _is_in_vain(self, error: Exception) -> bool:
+        """Say whether there is no use in another try."""
+        is_last = self._stopping.is_set() and _now() >= self._give_up_at
+        return is_last or isinstance(error, RecorderBusyError)
+
+    async def _give_up(self, error: Exception, batch: RecordingBatch | None) -> None:
+        """Keep what waits in the side file; raise ``error``, or where it is kept."""
+        await self._set_aside(batch)
+        await self._aside.look(self.session_id)
+        self.abandon()
+        kept, folder = self._aside.frame_count, self._aside.room.folder
+        if not kept:
+            raise error
+        raise DatabaseError(
+            f"{error} {kept} frames are kept in {folder}.",
+            "They are written when ps-tui ends or starts, as soon as that is possible.",
+        ) from error
+
+    async def _set_aside(self, batch: RecordingBatch | None) -> RecordingBatch | None:
+        """Move everything that waits to the side file; return what it did not take."""
+        while batch := batch or self._queue.take():
+            if not await self._aside.put(self.session_id, batch):
+                return batch
+            self._queue.settle()
+            batch = None
+        return None
+
+    async def _bring_home(self) -> None:
+        for batch in await self._aside.bring_home(self.session_id):
+            self._laps.note(self.session_id, batch)
+
     def _take(self) -> RecordingBatch | None:
-        """Turn what is queued into one batch, None where there is nothing."""
-        if not (self._frames or self._late or self._events):
-            is_due = _now() >= self._heartbeat_at
-            return RecordingBatch() if is_due and not self._stopping.is_set() else None
-        frames, late, events = self._frames, self._late, self._events
-        self._frames, self._late, self._events = [], [], []
-        batch = self._filing.batch(frames, late, events)
-        batch.identity, self._unsaved_identity = self._unsaved_identity, None
-        batch.dropped_frames, self._dropped = self._dropped, 0
-        self._in_flight = len(batch.frames)
-        self._alarm_at = min(self._pace.flush_frames, self._capacity - self.depth)
+        """Return the next batch: what waits, or now and then a sign of life."""
+        batch = self._queue.take()
+        if batch is None and not self._stopping.is_set():
+            return RecordingBatch() if _now() >= self._heartbeat_at else None
         return batch
 
     async def _write(self, batch: RecordingBatch) -> None:
         await self._store.write(self.session_id, batch)
         self._heartbeat_at = _now() + self._pace.heartbeat_s
-        self._in_flight = 0
-        self._alarm_at = self._pace.flush_frames
-        due = _now() + self._pace.seal_after_s
-        for lap in batch.closed:
-            self._to_seal[lap.lap_number] = due
-            self._closed = {lap.lap_number: lap}
-            self._publish(LapStored(self.session_id, lap))
-        for revision in batch.revised:
-            known = self._closed.get(revision.lap_number)
-            if known is not None:
-                lap = msgspec.structs.replace(
-                    known, lap_time_ms=revision.lap_time_ms, is_official=True
-                )
-                self._publish(LapStored(self.session_id, lap))
-
-    async def _seal_due(self) -> None:
-        """Seal laps whose late frames have had their time; what fails waits."""
-        for lap_number, due in list(self._to_seal.items()):
-            if _now() < due:
-                continue
-            try:
-                self._filing.sealed(lap_number)
-                await self._store.seal_lap(self.session_id, lap_number)
-            except Exception:
-                _log.exception("lap %d is not sealed yet", lap_number)
-                self._to_seal[lap_number] = _now() + self._pace.retry_limit_s
-            else:
-                del self._to_seal[lap_number]
+        self._queue.settle()
+        self._laps.note(self.session_id, batch)
 
     async def _rest(self) -> None:
         """Wait for a full batch, the next flush or the end."""
@@ -261,19 +286,16 @@ class Recorder:
         self._wake.clear()
 
     async def _back_off(self, seconds: float) -> None:
-        """Wait before another try; the end of the recording cuts it short."""
+        """Wait before another try; the end, or too much that waits, cuts it short."""
         if self._stopping.is_set():
             await asyncio.sleep(min(seconds, self._pace.retry_s))
             return
-        await wait_until(self._stopping, seconds)
-
-    def _note_failure(self, error: Exception) -> None:
-        self.last_error = error
-        if self.failing_since_us is not None:
+        if not self._aside.is_possible or self.depth >= self._set_aside_at:
+            await wait_until(self._stopping, seconds)
             return
-        self.failing_since_us = self._clock.now_us()
-        _log.warning("not saved for now", exc_info=error)
-        self._publish(Alert(f"Not saved for now: {error}", "error"))
+        self._queue.arm(self._set_aside_at)
+        self._wake.clear()
+        await wait_until(self._wake, seconds)
 
     def _note_success(self) -> None:
         if self.failing_since_us is None:

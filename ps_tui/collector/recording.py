@@ -303,7 +303,6 @@ class Recording:
     async def _open_patiently(self, recorder: Recorder) -> None:
         """Open a session for ``recorder``, trying again while the store refuses."""
         retry_s = self._pace.retry_s
-        has_told = False
         while recorder is self.recorder and not (
             recorder.session_id or self._hurry.is_set()
         ):
@@ -315,10 +314,7 @@ class Recording:
                 await self.refresh_other()
                 return
             except Exception as error:
-                _log.exception("no session could be opened")
-                if not has_told:
-                    self._notices.publish(Alert(f"Not saved for now: {error}", "error"))
-                has_told = True
+                recorder.note_failure(error)
                 await wait_until(self._hurry, retry_s)
                 retry_s = min(retry_s * 2, self._pace.retry_limit_s)
 

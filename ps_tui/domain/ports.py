@@ -47,6 +47,7 @@ from ps_tui.domain.recording import (
     LapProgress,
     Notice,
     RecordingBatch,
+    SpillRoom,
 )
 from ps_tui.domain.studio import Studio
 from ps_tui.domain.upkeep import DemoDrive
@@ -210,6 +211,10 @@ class Spill(Protocol):
 
         Raises what the database raises; what is not written yet stays aside.
         """
+        ...
+
+    async def room(self, session_id: str) -> SpillRoom:
+        """Say where frames are set aside, and about how many more fit there."""
         ...
 
 

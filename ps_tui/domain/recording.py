@@ -8,6 +8,7 @@ import msgspec
 
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapRevised, LapStarted
+from ps_tui.domain.units import format_at_least
 
 
 class FeedCounters(msgspec.Struct):
@@ -93,6 +94,33 @@ class CaptureStatus(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class SpillRoom(msgspec.Struct, frozen=True):
+    """Where frames are set aside, and about how many more have room there."""
+
+    folder: str
+    frame_count: int
+
+
+class Outage(msgspec.Struct, frozen=True):
+    """The database takes nothing for now; frames wait in memory and in a side file."""
+
+    cause: str
+    remedy: str
+    waiting: int
+    """Frames that are not in the database yet, wherever they wait."""
+    room: int
+    """About how many more there is room for."""
+    folder: str = ""
+    """That of the side file, once there is one."""
+
+
+def outage_text(outage: Outage, lasts_s: float | None) -> str:
+    """Say what is wrong, where frames wait and for how long there is room."""
+    where = f"in {outage.folder}" if outage.folder else "in memory"
+    lasts = "" if lasts_s is None else f", with room for {format_at_least(lasts_s)}"
+    return f"Not saved: {outage.cause} Frames wait {where}{lasts}."
+
+
 class FeedStatus(msgspec.Struct, frozen=True):
     """A snapshot for the status line. ``age_s`` is that of the last packet."""
 
@@ -110,6 +138,9 @@ class FeedStatus(msgspec.Struct, frozen=True):
     """Which stream is shown: once it changes, what was drawn is of another game."""
     forwards: tuple[ForwardStatus, ...] = ()
     capture: CaptureStatus | None = None
+    outage: Outage | None = None
+    lasts_s: float | None = None
+    """How long an outage may go on at the present rate; None where nothing comes."""
 
 
 class FoundSource(msgspec.Struct, frozen=True):

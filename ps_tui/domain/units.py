@@ -28,6 +28,19 @@ def format_bytes(size: int) -> str:
     return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:.0f} {unit}"
 
 
+def format_at_least(seconds: float) -> str:
+    """Write how long something lasts, rounded down to a step that stays a while."""
+    steps = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800)
+    hours = (3600, 7200, 18_000, 36_000, 86_400, 172_800)
+    known = [step for step in (*steps, *hours) if step <= seconds]
+    if not known:
+        return "no time"
+    step = known[-1]
+    if step < 60:
+        return f"{step} s"
+    return f"{step // 60} min" if step < 3600 else f"{step // 3600} h"
+
+
 def format_age(seconds: float) -> str:
     """Write an age in the largest unit that keeps it readable: ``4 s``, ``3 min``."""
     for limit, step, unit in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.recording import FeedState, FeedStatus
-from ps_tui.domain.units import format_age
+from ps_tui.domain.units import format_age, format_at_least
 from ps_tui.tui.widgets import palette
 
 FLAGS = {
@@ -79,8 +79,20 @@ def identity_text(identity: Identity) -> str:
     return " · ".join(part for part in (identity.car, place) if part)
 
 
+def not_saved_text(status: FeedStatus) -> str:
+    """Say that nothing is saved and how long that may last, empty if all is well."""
+    outage = status.outage
+    if outage is None:
+        return ""
+    where = "to a side file" if outage.folder else "in memory"
+    lasts = "" if status.lasts_s is None else f" {format_at_least(status.lasts_s)}"
+    return f"NOT SAVED, {where}{lasts}"
+
+
 def warning_text(status: FeedStatus) -> str:
     """Say in words what is wrong with the feed, empty if nothing is."""
+    if not_saved := not_saved_text(status):
+        return not_saved
     if status.state is FeedState.SILENT:
         return f"NO DATA {format_age(status.age_s or 0.0)}"
     if status.state is FeedState.FAILED:

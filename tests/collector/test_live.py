@@ -10,7 +10,7 @@ from ps_tui.collector.live import RING_FRAMES, LiveState
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.laps import LapCompleted, LapRevised, LapStarted
 from ps_tui.domain.models import LapKind
-from ps_tui.domain.recording import FeedState
+from ps_tui.domain.recording import FeedState, Outage
 from tests.support.recording_fakes import HandClock
 
 
@@ -143,6 +143,29 @@ def test_a_warning_passes(live: LiveState, clock: HandClock) -> None:
     assert live.status().message == "A second sender is ignored."
     clock.advance(4)
     assert live.status().message == ""
+
+
+def test_an_outage_is_told_before_all_else_with_how_long_it_lasts(
+    live: LiveState, clock: HandClock
+) -> None:
+    outage = Outage("The disk is full.", "Make room.", waiting=40, room=6000)
+    live.warn("A second sender is ignored.", clock.now_us())
+    live.outage = lambda: outage
+    assert live.status().lasts_s is None
+    assert live.status().message == (
+        "Not saved: The disk is full. Frames wait in memory."
+    )
+    for _ in range(10):
+        for _ in range(10):
+            receive(live, clock)
+        live.tick()
+        clock.advance(0.25)
+    status = live.status()
+    assert status.outage is outage
+    assert status.remedy == "Make room."
+    assert status.lasts_s == pytest.approx(6000 / status.rate_hz)
+    live.outage = lambda: None
+    assert live.status().lasts_s is None
 
 
 def test_the_best_lap_is_flying_and_valid(live: LiveState) -> None:

@@ -18,7 +18,7 @@ from ps_tui.domain.models import (
     SessionDraft,
     SessionStatus,
 )
-from ps_tui.domain.recording import RecordingBatch, StoredFrame
+from ps_tui.domain.recording import RecordingBatch, SpillRoom, StoredFrame
 
 ME = RecorderInfo(pid=1, process_started_us=1, boot_id="boot", host="here")
 OTHER = ActiveRecorder(
@@ -42,6 +42,36 @@ class HandClock:
     def advance(self, seconds: float) -> int:
         self.value_us += int(seconds * 1e6)
         return self.value_us
+
+
+class FakeSpill:
+    """Spill in memory over a FakeStore; refuses while ``failure`` is set."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self.store = store
+        self.waiting: list[RecordingBatch] = []
+        self.failure: Exception | None = None
+        self.put_count = 0
+
+    @property
+    def frame_count(self) -> int:
+        return sum(len(batch.frames) for batch in self.waiting)
+
+    async def put(self, session_id: str, batch: RecordingBatch) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.put_count += 1
+        self.waiting.append(batch)
+
+    async def drain(self, session_id: str) -> int:
+        count = self.frame_count
+        while self.waiting:
+            await self.store.write(session_id, self.waiting[0])
+            del self.waiting[0]
+        return count
+
+    async def room(self, session_id: str) -> SpillRoom:
+        return SpillRoom("/elsewhere", 5000)
 
 
 class FakeStore:

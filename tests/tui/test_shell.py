@@ -11,8 +11,9 @@ import pytest
 
 from ps_tui.domain.errors import NewerDatabaseError
 from ps_tui.domain.ports import Services
-from ps_tui.domain.recording import FeedCounters, FeedState
+from ps_tui.domain.recording import FeedCounters, FeedState, Outage
 from ps_tui.tui.app import PsApp
+from ps_tui.tui.live_words import warning_text
 from ps_tui.tui.theme import THEMES
 from ps_tui.tui.widgets.status_line import StatusLine
 from tests.support.fake_services import FakeServices
@@ -117,6 +118,21 @@ async def test_losses_stay_on_a_narrow_status_line(desk_of: Start) -> None:
         assert "lost 7" in line
         assert "rejected 2" in line
         assert "queue" not in line
+
+
+async def test_what_is_not_saved_is_said_with_how_long_that_lasts(
+    desk_of: Start,
+) -> None:
+    fake = FakeServices()
+    outage = Outage("The disk is full.", "Make room.", 5, 9000, folder="/elsewhere")
+    fake.live.feed = msgspec.structs.replace(
+        fake.live.feed, outage=outage, lasts_s=150.0
+    )
+    async with desk_of(fake, size=(72, 20)) as desk:
+        assert "NOT SAVED, to a side file 2 min" in desk.text.splitlines()[-2]
+    memory = msgspec.structs.replace(outage, folder="")
+    feed = msgspec.structs.replace(fake.live.feed, outage=memory, lasts_s=None)
+    assert warning_text(feed) == "NOT SAVED, in memory"
 
 
 async def test_empty_places_say_the_next_key(desk_of: Start) -> None:

@@ -26,6 +26,8 @@ BUSY_TIMEOUT_MS = 5000
 READER_BUSY_TIMEOUT_MS = 2000
 AUTOCHECKPOINT_PAGES = 1000
 JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
+_UNSEEN = (-1, -1)
+"""Stands for a file in a folder that this user may no longer look into."""
 _MAPPED_BYTES = 1 << 40
 """More than any file has; SQLite takes what it was built for."""
 
@@ -99,6 +101,7 @@ class Database:
         self._reader = reader
         self._lock = asyncio.Lock()
         self._is_closed = False
+        self._identity = _identity(path)
 
     @classmethod
     async def start(
@@ -120,6 +123,7 @@ class Database:
         """
 
         def unit(connection: sqlite3.Connection) -> T:
+            self._check_place()
             result = transact(connection, work)
             if committed is not None:
                 committed(result)
@@ -146,6 +150,21 @@ class Database:
             await self._reader.close()
             await self._writer.close()
 
+    def _check_place(self) -> None:
+        """Raise DatabaseError where the open file is no longer the one at its path.
+
+        The system goes on writing into a file that is deleted or moved, and nobody
+        would find that again.
+        """
+        now = _identity(self.path)
+        is_known = _UNSEEN not in (now, self._identity)
+        if now is None or (is_known and now != self._identity):
+            raise DatabaseError(
+                f"{self.path} is gone: it was moved, deleted or replaced.",
+                "Put it back or reconnect its disk; if that does not help, start"
+                " ps-tui again.",
+            )
+
     async def _exclusive(self, work: Work[T]) -> T:
         async with self._lock:
             return await self._guarded(self._writer, work)
@@ -156,7 +175,19 @@ class Database:
         try:
             return await connection.run(work)
         except sqlite3.Error as error:
+            self._check_place()
             raise database_error(error, self.path) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells one file from another, None where there is none."""
+    try:
+        stat = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:
+        return _UNSEEN
+    return stat.st_dev, stat.st_ino
 
 
 async def _uninterrupted(unit: Coroutine[Any, Any, T]) -> T:

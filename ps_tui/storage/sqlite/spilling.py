@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from itertools import islice
 from pathlib import Path
+from uuid import uuid4
 
-from ps_tui.domain.errors import DatabaseError
-from ps_tui.domain.recording import RecordingBatch
+from ps_tui.domain.errors import DatabaseError, StorageFullError
+from ps_tui.domain.recording import RecordingBatch, SpillRoom
 from ps_tui.storage.process import is_alive
 from ps_tui.storage.spill import (
-    Spilled,
     SpillFile,
     SpillHeader,
-    read_spill,
+    by_room,
+    free_bytes,
+    read_batches,
+    read_header,
 )
 from ps_tui.storage.spill_place import spill_files, spill_folders
 from ps_tui.storage.sqlite.batch import Claim, apply_batch
@@ -26,6 +30,8 @@ from ps_tui.storage.sqlite.sealing import seal_all
 
 _log = logging.getLogger(__name__)
 _FACT = "spill "
+_FRAME_BYTES = 160
+"""About the size of a frame in a side file, as long as none is known."""
 _EXTEND_LAPS = (
     "UPDATE laps SET ended_us = max(coalesce(ended_us, 0), (SELECT max(received_us)"
     " FROM telemetry_frames WHERE lap_n = laps.n)) WHERE session_n = ?"
@@ -35,7 +41,7 @@ _EXTEND_LAPS = (
 
 
 class SqliteSpill:
-    """Spill of one recording; see ``domain.ports.Spill``."""
+    """Spill of one process; see ``domain.ports.Spill``."""
 
     def __init__(
         self,
@@ -66,36 +72,72 @@ class SqliteSpill:
         file = self._files.get(session_id)
         if file is None:
             return 0
-        spilled = await asyncio.to_thread(read_spill, file.path)
         name = file.path.name
         done = await self._database.read(lambda c: _progress(c, name))
-        for number, batch in enumerate(spilled.batches[done:], done + 1):
+        frame_count = number = 0
+        batches = enumerate(file.batches(), 1)
+        while (found := await asyncio.to_thread(next, batches, None)) is not None:
+            number, batch = found
+            if number <= done:
+                continue
             await self._recording.write(session_id, batch, also=_mark(name, number))
+            file.frame_count -= len(batch.frames)
+            frame_count += len(batch.frames)
         del self._files[session_id]
-        await asyncio.to_thread(file.remove)
-        await self._database.write(lambda c: _forget(c, name))
-        return file.frame_count
+        if number < file.batch_count:
+            _log.error("%s is damaged after %d batches", file.path, number)
+            file.close()
+        elif await asyncio.to_thread(file.remove):
+            await self._database.write(lambda c: _forget(c, name))
+        return frame_count
+
+    async def room(self, session_id: str) -> SpillRoom:
+        """Say where frames are set aside, and about how many more fit there."""
+        return await asyncio.to_thread(self._room, session_id)
 
     def close(self) -> None:
         """Leave what waits to the next start."""
         for file in self._files.values():
             file.close()
 
+    def _room(self, session_id: str) -> SpillRoom:
+        file = self._files.get(session_id)
+        if file is None:
+            folder, size = by_room(self._usable_folders())[0], _FRAME_BYTES
+        else:
+            folder, size = file.path.parent, file.frame_bytes(_FRAME_BYTES)
+        return SpillRoom(str(folder), free_bytes(folder) // size)
+
     def _put(self, claim: Claim, batch: RecordingBatch) -> None:
         file = self._files.get(claim.session_id)
         if file is None:
-            header = SpillHeader(
-                claim.session_id,
-                claim.name,
-                claim.source,
-                claim.recorder,
-                claim.channels,
-                claim.lap_keys,
-            )
-            name = f"{self._database.path.stem}-{claim.session_id}-{claim.next_row}"
-            file = SpillFile.create(self._folders, name, header)
+            file = self._begin(claim)
+        try:
+            file.append(batch)
+        except StorageFullError:
+            file = file.moved(self._usable_folders())
             self._files[claim.session_id] = file
-        file.append(batch)
+            file.append(batch)
+
+    def _begin(self, claim: Claim) -> SpillFile:
+        header = SpillHeader(
+            claim.session_id,
+            claim.name,
+            claim.source,
+            claim.recorder,
+            claim.channels,
+            claim.lap_keys,
+            str(self._database.path),
+        )
+        name = f"{self._database.path.stem}-{claim.session_id}-{uuid4().hex[:8]}"
+        file = SpillFile.create(self._usable_folders(), name, header)
+        self._files[claim.session_id] = file
+        return file
+
+    def _usable_folders(self) -> list[Path]:
+        # A folder that went with its disk is not made anew under its mount point.
+        home = self._database.path.parent
+        return [each for each in self._folders if each != home or home.is_dir()]
 
 
 def replay(
@@ -108,24 +150,36 @@ def replay(
     names = []
     for file in spill_files(folders, path.stem):
         try:
-            spilled = read_spill(file)
+            header = read_header(file)
+            if is_alive(header.recorder, now_us, now_us) or not _is_of(
+                connection, path, header
+            ):
+                continue
+            transact(connection, lambda c, h=header, f=file: _replay(c, h, f, now_us))  # type: ignore[misc]
+            for folder in folders:
+                (folder / file.name).unlink(missing_ok=True)
         except (DatabaseError, OSError) as error:
             _log.warning("%s", error)
             continue
-        if is_alive(spilled.header.recorder, now_us, now_us):
-            continue
-        transact(connection, lambda c, s=spilled, f=file: _replay(c, s, f.name, now_us))  # type: ignore[misc]
-        file.unlink(missing_ok=True)
         transact(connection, lambda c, f=file: _forget(c, f.name))  # type: ignore[misc]
-        names.append(spilled.header.name)
+        names.append(header.name)
     return names
 
 
+def _is_of(connection: sqlite3.Connection, path: Path, header: SpillHeader) -> bool:
+    """Say whether a side file is of this database, not of a namesake elsewhere."""
+    if header.database in ("", str(path)):
+        return True
+    query = "SELECT 1 FROM sessions WHERE id = ?"
+    return connection.execute(query, (header.session_id,)).fetchone() is not None
+
+
 def _replay(
-    connection: sqlite3.Connection, spilled: Spilled, name: str, now_us: int
+    connection: sqlite3.Connection, header: SpillHeader, file: Path, now_us: int
 ) -> None:
-    header = spilled.header
-    batches = spilled.batches[_progress(connection, name) :]
+    done = _progress(connection, file.name)
+    if not file.exists():
+        return  # another process that started just now was quicker
     row = connection.execute(
         "SELECT n, status FROM sessions WHERE id = ?", (header.session_id,)
     ).fetchone()
@@ -146,9 +200,11 @@ def _replay(
             connection, claim.session_n, header.recorder, header.channels, now_us
         )
     keep_session(connection, claim, now_us)
-    for batch in batches:
+    count = done
+    for batch in islice(read_batches(file), done, None):
         apply_batch(connection, claim, batch, now_us)
-    _mark(name, len(spilled.batches))(connection)
+        count += 1
+    _mark(file.name, count)(connection)
     close_open_laps(connection, claim.session_n, "recorder died")
     connection.execute(_EXTEND_LAPS, (claim.session_n,))
     seal_all(connection, claim.session_n)

@@ -110,6 +110,8 @@ class SqliteStore:
         for session_id in self.recording.claimed_session_ids:
             # What is committed stays; the next start finds the session open.
             with contextlib.suppress(PsError):
+                if "spill" in self.__dict__:
+                    await self.spill.drain(session_id)
                 await self.recording.finish_recording(session_id)
         if "spill" in self.__dict__:
             self.spill.close()

@@ -18,6 +18,7 @@ from ps_tui.domain.recording import FeedState, FeedStatus
 from ps_tui.domain.units import format_age, format_bytes
 from ps_tui.tui.compat import start
 from ps_tui.tui.glyphs import TONES, Glyphs
+from ps_tui.tui.live_words import not_saved_text
 from ps_tui.tui.workspace import Workspace
 
 INTERVAL_S = 0.4
@@ -140,6 +141,8 @@ class StatusLine(Static, can_focus=False):
         counters = status.counters
         gone = counters.lost + counters.dropped
         parts = [self._recording_part(), *feed_parts(status)]
+        if outage := not_saved_text(status):
+            parts.insert(1, Part(1, outage, "bold $error"))
         parts.append(Part(5 if gone else 9, f"lost {gone}", _alarm(gone)))
         bad = counters.rejected
         parts.append(Part(5 if bad else 10, f"rejected {bad}", _alarm(bad)))
