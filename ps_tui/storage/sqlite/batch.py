@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from operator import itemgetter
 
 import msgspec
 
@@ -13,7 +14,7 @@ from ps_tui.domain.ids import new_id
 from ps_tui.domain.laps import LapCompleted, LapRevised, LapStarted
 from ps_tui.domain.models import RecorderInfo
 from ps_tui.domain.recording import RecordingBatch, StoredFrame
-from ps_tui.storage.sqlite.frames import frame_row, insert_frames
+from ps_tui.storage.sqlite.frames import Row, frame_row, insert_frames
 
 _INT64 = 1 << 63
 _OPEN_LAP = (
@@ -40,6 +41,8 @@ _HEARTBEAT = (
     " WHERE n = ? AND status = 'recording' AND recorder_pid = ?"
     " AND recorder_started_us = ? AND recorder_host = ?"
 )
+_lap_n = itemgetter(1)
+"""Reads the lap out of a row of frame_row."""
 
 
 class Claim(msgspec.Struct):
@@ -133,18 +136,17 @@ def _add_frames(
     now_us: int,
 ) -> None:
     lap_keys = claim.lap_keys
-    for stored in frames:
-        if stored.lap_number not in lap_keys:
+    rows: list[Row] = []
+    for row, stored in enumerate(frames, claim.next_row):
+        lap_n = lap_keys.get(stored.lap_number)
+        if lap_n is None:
             # A lap that nobody announced: its frames are kept all the same.
             begin = LapStarted(stored.lap_number, stored.frame.received_us)
-            _open_lap(connection, claim, begin, now_us)
-    rows = [
-        frame_row(row, lap_keys[stored.lap_number], stored.frame)
-        for row, stored in enumerate(frames, claim.next_row)
-    ]
+            lap_n = _open_lap(connection, claim, begin, now_us)
+        rows.append(frame_row(row, lap_n, stored.frame))
     claim.next_row += len(rows)
-    kept = insert_frames(connection, rows, [stored.frame for stored in frames], now_us)
-    counts = Counter(row[1] for row, is_kept in zip(rows, kept, strict=True) if is_kept)
+    kept = insert_frames(connection, rows, frames, now_us)
+    counts = Counter(map(_lap_n, kept))
     connection.executemany(
         _ADD_FRAMES, [(count, lap_n) for lap_n, count in counts.items()]
     )

@@ -9,11 +9,13 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import chain
 from math import inf, isnan, nan
 from typing import Any
 
 from ps_tui.domain.channel import LAP_FACTS
 from ps_tui.domain.frame import Frame
+from ps_tui.domain.recording import StoredFrame
 
 Row = tuple[Any, ...]
 
@@ -24,10 +26,12 @@ FRAME_COLUMNS = (
 SELECT_LAP_FRAMES = (
     f"SELECT {FRAME_COLUMNS} FROM telemetry_frames WHERE lap_n = ? ORDER BY row"
 )
-_INSERT = (
-    f"INSERT INTO telemetry_frames (row, lap_n, {FRAME_COLUMNS})"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_PLACES = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT INTO telemetry_frames (row, lap_n, {FRAME_COLUMNS}) VALUES {_PLACES}"
+_ROWS_AT_ONCE = 32
+"""Of one statement: with each, the writer lets the thread that reads the socket run
+and waits for its turn again. 480 parameters are within the limit of any SQLite."""
+_INSERT_ROWS = ", ".join([_INSERT, *[_PLACES] * (_ROWS_AT_ONCE - 1)])
 _QUARANTINE = (
     "INSERT INTO quarantine (run, at_us, check_name, table_name, row_json)"
     " VALUES (?, ?, 'unstorable frames', 'telemetry_frames', ?)"
@@ -119,27 +123,38 @@ def frame_from_row(row: Sequence[Any]) -> Frame:
 def insert_frames(
     connection: sqlite3.Connection,
     rows: list[Row],
-    frames: Iterable[Frame],
+    frames: Iterable[StoredFrame],
     now_us: int,
-) -> list[bool]:
-    """Append rows to the tail; say for each whether it is stored.
+) -> list[Row]:
+    """Append rows to the tail; return those that are stored.
 
     A value that no column can hold (an integer beyond 64 bits, a text) sends its
     own frame to quarantine and no other.
     """
     connection.execute("SAVEPOINT frames")
     try:
-        connection.executemany(_INSERT, rows)
+        _insert_all(connection, rows)
     except _UNSTORABLE:
         connection.execute("ROLLBACK TO frames")
-        stored = [
-            _insert_one(connection, row, frame, now_us)
-            for row, frame in zip(rows, frames, strict=True)
+        rows = [
+            row
+            for row, stored in zip(rows, frames, strict=True)
+            if _insert_one(connection, row, stored.frame, now_us)
         ]
-    else:
-        stored = [True] * len(rows)
     connection.execute("RELEASE frames")
-    return stored
+    return rows
+
+
+def _insert_all(connection: sqlite3.Connection, rows: list[Row]) -> None:
+    whole = len(rows) - len(rows) % _ROWS_AT_ONCE
+    connection.executemany(
+        _INSERT_ROWS,
+        (
+            tuple(chain.from_iterable(rows[first : first + _ROWS_AT_ONCE]))
+            for first in range(0, whole, _ROWS_AT_ONCE)
+        ),
+    )
+    connection.executemany(_INSERT, rows[whole:])
 
 
 def _insert_one(
