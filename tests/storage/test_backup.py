@@ -322,3 +322,16 @@ async def test_a_damaged_lap_is_copied_and_the_copy_not_called_verified(
     with pytest.raises(DatabaseError, match="1 laps have a wrong checksum"):
         await recorded.care.verify_backup(Path(made.path))
     assert (await recorded.care.restore(Path(made.path))).reason == "before restore"
+
+
+async def test_a_value_that_cannot_be_is_copied_and_the_copy_not_called_verified(
+    store: SqliteStore, path: Path
+) -> None:
+    await store.library.create_event(EventDraft("Monza"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE events SET status = 'lost'")
+        connection.commit()
+    assert not (await store.care.backup()).is_verified
+    await store.care.repair()
+    assert (await store.care.backup()).is_verified

@@ -11,6 +11,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -147,19 +148,14 @@ def _copy(path: Path, temporary: Path, reason: str, now_us: int) -> Manifest:
         closing(connect_read_only(path)) as origin,
         closing(sqlite3.connect(temporary, isolation_level=None)) as copy,
     ):
+        # Synced once, at the end: until then it is nobody's backup.
+        copy.execute("PRAGMA synchronous = OFF")
         origin.backup(copy, pages=-1)
-        problems, is_sound = [], False
-        try:
-            # One file that stands alone, without a journal beside it.
-            copy.execute("PRAGMA journal_mode = DELETE")
-            problems = damage(copy)
-            is_sound = not problems
-            problems = problems or content_problems(copy)
-            counts = row_counts(copy)
-            (revision,) = copy.execute("PRAGMA user_version").fetchone()
-        except sqlite3.DatabaseError as error:
-            problems.append(str(error))
-            is_sound, counts, revision = False, {}, 0
+        # One file that stands alone, without a journal beside it.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        with ThreadPoolExecutor(1, "sha256") as beside:
+            digest = beside.submit(sha256_of, temporary)
+            problems, is_sound, counts, revision = _looked_at(copy)
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
     return Manifest(
@@ -169,13 +165,28 @@ def _copy(path: Path, temporary: Path, reason: str, now_us: int) -> Manifest:
         sqlite_version=sqlite3.sqlite_version,
         revision=revision,
         size_bytes=temporary.stat().st_size,
-        sha256=sha256_of(temporary),
+        sha256=digest.result(),
         counts=counts,
         problems=problems,
         verified=not problems,
         database=path.name,
         is_sound=is_sound,
     )
+
+
+def _looked_at(
+    copy: sqlite3.Connection,
+) -> tuple[list[str], bool, dict[str, int], int]:
+    """Return what is wrong with a copy, if SQLite minds, its rows, its revision."""
+    problems: list[str] = []
+    try:
+        problems += damage(copy)
+        is_sound = not problems
+        problems = problems or content_problems(copy)
+        (revision,) = copy.execute("PRAGMA user_version").fetchone()
+        return problems, is_sound, row_counts(copy), revision
+    except sqlite3.DatabaseError as error:
+        return [*problems, str(error)], False, {}, 0
 
 
 def _sync_folder(folder: Path) -> None:

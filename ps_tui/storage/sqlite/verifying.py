@@ -11,9 +11,10 @@ from ps_tui.domain.errors import DatabaseError
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.identity import APPLICATION_ID
-from ps_tui.storage.sqlite.loss import missing_parts
+from ps_tui.storage.sqlite.loss import is_beyond_repair, missing_parts
 from ps_tui.storage.sqlite.manifest import read_manifest
 from ps_tui.storage.sqlite.opening import check_marks, read_marks
+from ps_tui.storage.sqlite.row_rules import broken_rules
 from ps_tui.storage.sqlite.traces import damaged_traces
 
 
@@ -52,8 +53,9 @@ def verify_copy(source: Path, *, content: bool = False) -> None:
 
 def damage(connection: sqlite3.Connection) -> list[str]:
     """Return what SQLite itself finds wrong with a file."""
-    found = [row[0] for row in connection.execute("PRAGMA quick_check(5)")]
-    return [] if found == ["ok"] else found
+    found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
+    serious = [problem for problem in found if is_beyond_repair(problem)]
+    return [] if found == ["ok"] else serious
 
 
 def content_problems(connection: sqlite3.Connection) -> list[str]:
@@ -65,6 +67,9 @@ def content_problems(connection: sqlite3.Connection) -> list[str]:
     broken = len(connection.execute("PRAGMA foreign_key_check").fetchall())
     if broken:
         problems.append(f"{broken} rows refer to nothing")
+    wrong = len(broken_rules(connection))
+    if wrong:
+        problems.append(f"{wrong} rows hold values that cannot be")
     damaged = len(damaged_traces(connection))
     if damaged:
         problems.append(f"{damaged} laps have a wrong checksum")
