@@ -13,9 +13,10 @@ import pytest
 
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.clock import SystemClock
+from ps_tui.collector.pcap import PcapReader
 from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.models import EventDraft, LapKind, SessionDraft, SessionStatus
-from ps_tui.domain.recording import FeedState
+from ps_tui.domain.recording import Alert, FeedState
 from ps_tui.storage.process import own_recorder
 from ps_tui.storage.sqlite.store import SqliteStore, open_store
 from tests.collector.conftest import MakeCollector
@@ -72,6 +73,33 @@ async def test_the_drive_at_monza_is_in_the_database(
     assert report.is_ok
 
 
+async def test_two_games_that_begin_at_once_are_both_whole(
+    make_collector: MakeCollector, database: SqliteStore
+) -> None:
+    """Every datagram of both is sent before the first of their sessions is open."""
+    collector = make_collector("auto", backing=backing(database))
+    notices: list[object] = []
+    collector.notices.subscribe(notices.append)
+    await collector.start()
+    forza = PcapReader(capture("forza/fm2023_dash331_race_end.pcap.gz"))
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+    ):
+        for number, datagram in enumerate(itertools.islice(forza, 200)):
+            one.sendto(datagram.payload, ("127.0.0.1", collector.port))
+            other.sendto(native_frame(number), ("127.0.0.1", collector.port))
+    await until(lambda: collector.counters.packets == 400)
+    await collector.stop()
+    frames = {each.source: each.counters.frames for each in collector.live.found()}
+    stored = {
+        each.source: each.frame_count for each in await database.library.sessions()
+    }
+    assert stored == frames
+    assert set(stored) == {"forza", "native"}
+    assert not [n for n in notices if isinstance(n, Alert) and "records" in n.message]
+
+
 async def test_reordered_and_lost_frames_end_in_driving_order(
     make_collector: MakeCollector, database: SqliteStore
 ) -> None:
@@ -111,6 +139,7 @@ import asyncio, sys
 from pathlib import Path
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.clock import SystemClock
+from ps_tui.collector.pcap import PcapReader
 from ps_tui.collector.collector import Collector
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.storage.process import own_recorder

@@ -322,6 +322,18 @@ async def test_only_one_recorder_at_a_time(
     await store.recording.begin_recording(other.id, own_recorder(), ())
 
 
+async def test_two_sessions_may_begin_at_the_same_moment(store: SqliteStore) -> None:
+    sessions = [await store.library.create_session(SessionDraft(n)) for n in "abc"]
+    await asyncio.gather(
+        *(
+            store.recording.begin_recording(one.id, own_recorder(), CHANNELS)
+            for one in sessions
+        )
+    )
+    claimed = set(store.recording.claimed_session_ids)
+    assert claimed == {session.id for session in sessions}
+
+
 async def test_two_sessions_are_recorded_at_once_and_never_mixed(
     store: SqliteStore,
 ) -> None:

@@ -71,16 +71,20 @@ class SqliteRecording:
     ) -> None:
         """Claim the database for one recorder; see RecordingStore."""
         keys, now_us = tuple(channels), self._clock.now_us()
-        own = frozenset(self._claims)
-        claim = await self._database.write(
-            lambda connection: _begin(
-                connection, session_id, recorder, keys, own, now_us
-            )
-        )
-        before = self._claims.get(claim.session_n)
-        if before is not None:
-            claim.lap_keys = before.lap_keys
-        self._claims[claim.session_n] = claim
+
+        def begin(connection: sqlite3.Connection) -> Claim:
+            own = frozenset(self._claims)
+            return _begin(connection, session_id, recorder, keys, own, now_us)
+
+        def keep(claim: Claim) -> None:
+            before = self._claims.get(claim.session_n)
+            if before is not None:
+                claim.lap_keys = before.lap_keys
+            self._claims[claim.session_n] = claim
+
+        # On the writer's thread, so that a second game that begins at the same
+        # moment finds the claim of the first.
+        await self._database.write(begin, keep)
         await self._checkpoint_every(AUTOCHECKPOINT_PAGES)
 
     async def write(
