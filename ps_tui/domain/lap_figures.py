@@ -76,11 +76,13 @@ class LapRow(msgspec.Struct, frozen=True):
 
 
 class LapSpan(msgspec.Struct, frozen=True):
-    """How many laps a session has, and where the best of them stands."""
+    """How many laps a session has, and where some of them stand."""
 
     count: int
     best: Lap | None = None
     best_index: int = 0
+    near_index: int | None = None
+    """Of the lap that was asked for, or of the one in its place."""
 
 
 class SessionPace(msgspec.Struct, frozen=True):
@@ -128,8 +130,11 @@ class LapBook(Protocol):
     where the database refuses.
     """
 
-    async def lap_span(self, session_id: str) -> LapSpan:
-        """Return how many finished laps there are, and the best that counts."""
+    async def lap_span(self, session_id: str, near: int | None = None) -> LapSpan:
+        """Return how many finished laps there are, and the best that counts.
+
+        ``near`` is the number of a lap whose place is wanted.
+        """
         ...
 
     async def lap_page(self, session_id: str, offset: int, limit: int) -> LapPage: ...

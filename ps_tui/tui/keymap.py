@@ -185,6 +185,7 @@ KEYS: tuple[Key, ...] = (
     Key("laps", "statistics", "s", "statistics", "Statistics", "Pace, fuel.", 22),
     Key("laps", "exclude", "x", "exclude", "Count", "Let it count, or not.", 20),
     Key("laps", "notes", "t", "notes", "Tag", "Tags, note, driver, stint.", 22),
+    Key("laps", "lines", "L", "lines", "Sectors", "Move the sector lines."),
     Key("laps", "export", "E", "export", "Export", "Write this lap to a file.", 24),
     Key("laps", "delete", "d", "delete", "Delete", "Delete this lap.", 25),
     Key("laps", "filter", "slash", "filter", "Filter", "Show matching rows.", 30),

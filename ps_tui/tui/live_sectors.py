@@ -40,6 +40,11 @@ class SectorClock:
         """Index of the sector being driven."""
         return self._index
 
+    @property
+    def began_ms(self) -> float | None:
+        """Lap time where the sector being driven began, ``None`` if not seen."""
+        return self._began_ms
+
     def update(
         self, place: float | None, lap_time_ms: float | None, received_us: int
     ) -> bool:

@@ -53,6 +53,7 @@ from ps_tui.domain.recording import (
 )
 from ps_tui.domain.upkeep import DemoDrive
 from tests.support.fake_garage import FakeGarage
+from tests.support.fake_lap_book import FakeLapBook
 from tests.support.fake_markers import FakeMarkers
 from tests.support.fake_studio import FakeStudio
 from tests.support.fake_upkeep import FakeContent, FakeSchema
@@ -108,7 +109,7 @@ def _found(rows: dict[str, Row], row_id: str, noun: str) -> Row:
     return rows[row_id]
 
 
-class FakeLibrary(FakeMarkers):
+class FakeLibrary(FakeLapBook, FakeMarkers):
     """Events, sessions and laps in three dictionaries; deleted ones keep a date."""
 
     def __init__(self, clock: FakeClock, *, is_empty: bool = False) -> None:
@@ -564,7 +565,6 @@ class FakePlayback:
         self.speed = speed
 
 
-class FakeSources:
 class FakeCaptures:
     """A capture that counts nothing; ``ended`` is what the next stop returns."""
 
@@ -588,6 +588,7 @@ class FakeCaptures:
         return done
 
 
+class FakeSources:
     """Two games that send; ``cycle`` shows the other one."""
 
     def __init__(self, live: FakeLive) -> None:
@@ -627,8 +628,8 @@ class FakeServices:
     doctor: FakeDoctor | None = None
     playback: FakePlayback | None = None
     sources: FakeSources | None = None
-
     captures: FakeCaptures | None = None
+
     def __init__(self, *, is_empty: bool = False) -> None:
         self.clock = FakeClock()
         self.library = FakeLibrary(self.clock, is_empty=is_empty)
@@ -670,8 +671,8 @@ class FakeServices:
             export=self.export,
             playback=self.playback,
             sources=self.sources,
-        )
             captures=self.captures,
+        )
 
     async def connect(self) -> Services:
         """Return the services at once."""

@@ -28,20 +28,24 @@ from ps_tui.storage.sqlite.markers import SqliteMarkers
 class SqliteLapBook(SqliteMarkers):
     """Pages and figures of laps on SQLite; see ``domain.lap_figures``."""
 
-    async def lap_span(self, session_id: str) -> LapSpan:
+    async def lap_span(self, session_id: str, near: int | None = None) -> LapSpan:
         """Return how many finished laps there are, and the best that counts."""
 
         def work(connection: sqlite3.Connection) -> LapSpan:
             session_n = session_key(connection, session_id)
+
+            def before(lap_number: int) -> int:
+                about = (session_n, lap_number)
+                row = connection.execute(figures.COUNT_BEFORE, about).fetchone()
+                return int(row[0])
+
             (count,) = connection.execute(figures.COUNT, (session_n,)).fetchone()
+            near_index = None if near is None else before(near)
             row = connection.execute(figures.BEST, (session_n,)).fetchone()
             if row is None:
-                return LapSpan(count)
+                return LapSpan(count, near_index=near_index)
             best = queries.lap(connection, row[0])
-            (index,) = connection.execute(
-                figures.COUNT_BEFORE, (session_n, best.lap_number)
-            ).fetchone()
-            return LapSpan(count, best, index)
+            return LapSpan(count, best, before(best.lap_number), near_index)
 
         return await self._database.read(work)
 

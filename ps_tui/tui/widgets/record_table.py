@@ -51,15 +51,20 @@ class Record(NamedTuple):
         return " ".join(cell.text for cell in self.cells.values()).casefold()
 
 
-def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Return the columns that fit into ``width`` cells, each with its own width."""
+def fit_columns(
+    columns: Sequence[Column], width: int, *, padding: int = PADDING
+) -> list[tuple[Column, int]]:
+    """Return the columns that fit into ``width`` cells, each with its own width.
+
+    ``padding`` is the room beside each.
+    """
     chosen = list(columns)
-    while len(chosen) > 1 and sum(c.width + PADDING for c in chosen) > width:
+    while len(chosen) > 1 and sum(c.width + padding for c in chosen) > width:
         droppable = max(chosen, key=lambda column: column.rank)
         if droppable.rank == 0:
             break
         chosen.remove(droppable)
-    spare = max(0, width - sum(c.width + PADDING for c in chosen))
+    spare = max(0, width - sum(c.width + padding for c in chosen))
     flexible = [column for column in chosen if column.is_flexible]
     fitted = []
     for column in chosen:
