@@ -186,11 +186,15 @@ class CollectorDoctor:
             for feed in feeds
             if (state := feed.live.status().state) in _OF_STATE
         ]
-        if judged:
-            return min(judged, key=lambda each: _GRAVITY.index(each[0]))
         talks = [
             talk.status() for talk in self._collector.lines.talks.get(spec.name, [])
         ]
+        if judged:
+            best = min(judged, key=lambda each: _GRAVITY.index(each[0]))
+            complaints = [talk for talk in talks if talk.complaint]
+            if complaints and best[0] in (Finding.MENU, Finding.SILENT):
+                return _judge_talk(complaints[0])  # a refusal is an answer, too
+            return best
         if talks:
             return _judge_talk(talks[0])
         trouble = self._collector.lines.troubles.get(
@@ -268,11 +272,14 @@ class CollectorDoctor:
                 f"{what} sends{where}, which is another game than the one chosen.",
                 f"Choose --source {source}, or auto.",
             )
+        what, _, advice = what.partition(": ")
         return (
             Finding.UNSUPPORTED,
             f"What arrives{where} looks like {what}, but cannot be read: it is "
             "encrypted, damaged or of a version that ps-tui does not know.",
-            "Set the game to a format that is read, as below.",
+            f"{advice[:1].upper()}{advice[1:]}."
+            if advice
+            else "Set the game to a format that is read, as below.",
         )
 
     def _rival(self, now_us: int) -> Judgement | None:
@@ -305,7 +312,7 @@ def _judge_talk(talk: TalkStatus) -> Judgement:
         return (
             Finding.REFUSED,
             f"answers, but refuses: {talk.complaint}",
-            ("Correct it in the game's settings."),
+            "Correct it in the game's settings.",
         )
     if talk.answer_count:
         return _OF_STATE[FeedState.CONNECTED]
@@ -350,7 +357,12 @@ def local_addresses() -> tuple[LocalAddress, ...]:
 
 def firewall_hint(ports: tuple[int, ...], system: str = sys.platform) -> str:
     """Say how to let UDP pass to ``ports`` on an operating system."""
-    listed = ",".join(str(port) for port in sorted(set(ports))) or "the port"
+    if not ports:
+        return (
+            "No rule is needed here, as ps-tui asks the game: the computer of the game "
+            "has to let UDP in, if it is another one."
+        )
+    listed = ",".join(str(port) for port in sorted(set(ports)))
     if system == "win32":
         return (
             "Windows: allow Python or ps-tui in Windows Security, Firewall, or as "

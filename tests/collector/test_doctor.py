@@ -12,17 +12,20 @@ import pytest
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector, Outputs
 from ps_tui.collector.doctor import CollectorDoctor, firewall_hint, local_addresses
+from ps_tui.collector.forward import parse_target
 from ps_tui.collector.nowhere import no_backing
 from ps_tui.collector.pcap import PcapReader
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.diagnosis import Diagnosis, Finding, SourceReport
+from ps_tui.domain.ports import Clock
 from ps_tui.domain.recording import FeedState
 from tests.collector.conftest import QUICK
+from tests.support import acc
 from tests.support.assetto_corsa import AssettoCorsaServer, silent_port
 from tests.support.captures import capture
 from tests.support.command import free_udp_port, ps_tui
 from tests.support.packets import car_info
-from tests.support.recording_fakes import until
+from tests.support.recording_fakes import HandClock, until
 from tests.support.telemetry import native_frame
 
 HERE = "127.0.0.1"
@@ -31,14 +34,16 @@ HERE = "127.0.0.1"
 class Patient:
     """A collector without a database and its doctor."""
 
-    def __init__(self, source: str = "auto", **options: object) -> None:
-        clock = SystemClock()
+    def __init__(
+        self, source: str = "auto", clock: Clock | None = None, **options: object
+    ) -> None:
+        clock = clock or SystemClock()
         row: object = SOURCES if source == "auto" else SOURCES[source]
-        options = {"port": 0, "intervals": QUICK} | options
+        outputs = Outputs(is_recorded=False)
+        options = {"port": 0, "intervals": QUICK, "outputs": outputs} | options
         self.collector = Collector(
             row,  # type: ignore[arg-type]
             no_backing(clock),
-            outputs=Outputs(is_recorded=False),
             **options,  # type: ignore[arg-type]
         )
         self.doctor = CollectorDoctor(self.collector, clock)
@@ -110,7 +115,8 @@ async def test_an_unsupported_version() -> None:
         patient.send(old)
         diagnosis = await patient.examined(len(old))
         assert diagnosis.finding is Finding.UNSUPPORTED
-        assert "F1 22" in diagnosis.words
+        assert "looks like F1 22, format 2022, but cannot be read" in diagnosis.words
+        assert diagnosis.remedy.startswith("Set UDP Format to 2023 or newer")
 
 
 async def test_encrypted_packets_that_do_not_open() -> None:
@@ -186,6 +192,44 @@ async def test_a_game_that_does_not_answer() -> None:
         assert f"{host}:{port}" in diagnosis.words
 
 
+async def test_a_game_that_stopped() -> None:
+    clock = HandClock()
+    async with Patient(clock=clock) as patient:
+        patient.send([native_frame(n) for n in range(5)])
+        assert (await patient.examined(5)).finding is Finding.OK
+        clock.advance(30)
+        diagnosis = await patient.doctor.examine()
+        assert diagnosis.finding is Finding.SILENT
+        assert "still running" in diagnosis.remedy
+        assert diagnosis.senders[0].age_s == pytest.approx(30)
+
+
+async def test_a_game_that_refuses() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as game:
+        game.bind((HERE, 0))
+        game.setblocking(False)
+        port = game.getsockname()[1]
+        async with Patient("acc", host=HERE, port=port) as patient:
+            await until(lambda: patient.collector.lines.talks)
+            _, asker = game.recvfrom(1024)
+            game.sendto(acc.registration(error="wrong password", success=0), asker)
+            diagnosis = await patient.examined(1)
+    assert diagnosis.finding is Finding.REFUSED
+    assert "wrong password" in diagnosis.words
+    assert diagnosis.talks[0].complaint == "wrong password"
+
+
+async def test_whom_packets_are_passed_on_to() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind((HERE, 0))
+        target = parse_target(f"{HERE}:{other.getsockname()[1]}", tuple(SOURCES))
+        outputs = Outputs((target,), is_recorded=False)
+        async with Patient(outputs=outputs) as patient:
+            patient.send([native_frame(n) for n in range(5)])
+            (forward,) = (await patient.examined(5)).forwards
+    assert (forward.target, forward.sent, forward.errors) == (str(target), 5, 0)
+
+
 async def test_a_port_that_another_program_holds() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
         holder.bind((HERE, 0))
@@ -218,6 +262,7 @@ def test_addresses_and_firewalls() -> None:
     hints = {system: firewall_hint((5300,), system) for system in ("win32", "linux")}
     assert all("5300" in hint for hint in hints.values())
     assert "Firewall" in firewall_hint((5300,), "darwin")
+    assert "No rule is needed" in firewall_hint((), "linux")
 
 
 @pytest.mark.parametrize("is_json", [False, True])
