@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterator
 
 from ps_tui.collector.binding import Address, holder_of
@@ -12,11 +11,11 @@ from ps_tui.collector.collector import Collector
 from ps_tui.collector.feed import Feed
 from ps_tui.collector.routing import Refused, Route
 from ps_tui.collector.talk import TalkStatus
+from ps_tui.collector.this_computer import firewall_hint, local_addresses
 from ps_tui.decoders.registry import SourceSpec, detect
 from ps_tui.domain.diagnosis import (
     Diagnosis,
     Finding,
-    LocalAddress,
     PortReport,
     RefusedReport,
     SenderReport,
@@ -28,7 +27,6 @@ from ps_tui.domain.recording import FeedState
 
 _SHOWN_SENDERS = 32
 _RECENT_US = 10_000_000
-_ADDRESS_LIMIT = 64
 
 Judgement = tuple[Finding, str, str]
 """A finding, what it is in words, and what to do about it."""
@@ -336,45 +334,3 @@ def _refused(one: Refused, now_us: int) -> RefusedReport:
 
 def _age_s(then_us: int, now_us: int) -> float | None:
     return (now_us - then_us) / 1e6 if then_us else None
-
-
-def local_addresses() -> tuple[LocalAddress, ...]:
-    """Return the addresses of this computer that a game may send to, IPv4 first."""
-    import socket
-
-    import psutil
-
-    found = [
-        LocalAddress(interface, each.address.partition("%")[0])
-        for interface, addresses in psutil.net_if_addrs().items()
-        for each in addresses
-        if each.family in (socket.AF_INET, socket.AF_INET6)
-        and not each.address.startswith(("fe80", "169.254."))
-    ]
-    found.sort(key=lambda each: (":" in each.address, each.address))
-    return tuple(found[:_ADDRESS_LIMIT])
-
-
-def firewall_hint(ports: tuple[int, ...], system: str = sys.platform) -> str:
-    """Say how to let UDP pass to ``ports`` on an operating system."""
-    if not ports:
-        return (
-            "No rule is needed here, as ps-tui asks the game: the computer of the game "
-            "has to let UDP in, if it is another one."
-        )
-    listed = ",".join(str(port) for port in sorted(set(ports)))
-    if system == "win32":
-        return (
-            "Windows: allow Python or ps-tui in Windows Security, Firewall, or as "
-            "administrator: netsh advfirewall firewall add rule name=ps-tui dir=in "
-            f"action=allow protocol=UDP localport={listed}"
-        )
-    if system == "darwin":
-        return (
-            "macOS: System Settings, Network, Firewall, Options: allow incoming "
-            "connections for Python or your terminal."
-        )
-    return (
-        "Linux, where a firewall is on: sudo ufw allow proto udp to any port "
-        f"{listed}, or sudo firewall-cmd --add-port=PORT/udp for each."
-    )

@@ -11,10 +11,11 @@ import pytest
 
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector, Outputs
-from ps_tui.collector.doctor import CollectorDoctor, firewall_hint, local_addresses
+from ps_tui.collector.doctor import CollectorDoctor
 from ps_tui.collector.forward import parse_target
 from ps_tui.collector.nowhere import no_backing
 from ps_tui.collector.pcap import PcapReader
+from ps_tui.collector.this_computer import firewall_hint, local_addresses
 from ps_tui.decoders.registry import SOURCES, SourceSpec
 from ps_tui.domain.diagnosis import Diagnosis, Finding, SourceReport
 from ps_tui.domain.ports import Clock
