@@ -15,19 +15,35 @@ from typing import Any
 
 import msgspec
 
-from ps_tui.decoders.plausible import LARGEST, without_absurd
+from ps_tui.decoders.plausible import (
+    BYTE_SHARES,
+    LARGEST,
+    STEERING_SHARES,
+    without_absurd,
+)
 from ps_tui.decoders.project_cars.parts import (
+    BRAKE,
+    FLAGS,
+    GEAR,
+    GEARS,
     LAP_INVALID,
+    MAX_RPM,
     NO_PIT_MODE,
+    NO_WEAR,
     NOT_PLAYING,
     PLAYING,
     RACING,
     RESTARTING,
+    RPM,
     RPM_LIMIT,
+    SESSION_KINDS,
+    SPEED,
     SPEED_LIMIT_MS,
+    THROTTLE,
+    TIME_LIMIT_S,
     TRACK_LIMIT_M,
     SpikeFilter,
-    build_frame,
+    car_channels,
     milliseconds,
     span_ms,
     text,
@@ -55,30 +71,33 @@ _FIRST_TELEMETRY_SIZE, _FIRST_TIMINGS_SIZE, _CLASSES_SIZE = 555, 1059, 1452
 
 _HEAD = struct.Struct("<4xI3B")
 """Number within the kind, part, count of parts, kind."""
-_TELEMETRY = struct.Struct(
-    "<12xb5xh2xh4x"  # 12 viewed participant, 18 oil, 22 water in °C
+RUN = struct.Struct(
+    "<h2xh4x"  # 18 oil, 22 water in °C
     "4Bff2HxB"  # 28 fuel capacity in l, brake, throttle, clutch, fuel, speed, rpm, gear
     "54x3f48x4f"  # 100 local acceleration, 160 wheel speed in rad/s
     "4B16x4B8x4h"  # 176 tyre °C, 196 wear, 208 brake °C
     "16x4H72x4f"  # 232 carcass in K, 312 suspension travel in m
     "24x4H4xf"  # 352 tyre kPa, 364 torque
-    "174x3f"  # 542 position in m
 )
-_RUN = slice(1, 44)
-"""The values that both protocols have in one order."""
-_SPEED, _RPM, _MAX_RPM = 8, 9, 10
+RUN_OFFSET = 18
+PLACE = struct.Struct("<3f")
+PLACE_OFFSET = 542
+"""Position in m."""
+_VIEWED = struct.Struct("<b")
+_VIEWED_OFFSET = 12
 _CAR_FLAGS_OFFSET, _STEERING_OFFSET = 17, 44
 _HANDBRAKE_OFFSET, _BIAS_OFFSET = 370, 554
-_OVERWRITTEN = (19, 23, 24, 25, 26, 27, 35, 39)
-"""Wear; and of the front left wheel temperatures, suspension travel and pressure."""
+_OVERWRITTEN = (18, 26, 34, 38)
+"""Temperatures, suspension travel and pressure of the front left wheel."""
+_OVERWRITTEN_WEAR = (22, 23, 24, 25)
 _TICK = struct.Struct("<I")
 _TELEMETRY_TICK, _TIMINGS_TICK = 555, 1059
 _GAPS = struct.Struct("<2f")
 _GAPS_OFFSET = 21
-_SLOT = struct.Struct("<12xH4BH2B2fH")
+SLOT = struct.Struct("<12xH4BH2B2fH")
 """Lap distance in m, place, sector, flag, pit mode, car, race state, lap, lap time and
 sector time in s, participant."""
-_SLOTS_OFFSET = 33
+SLOTS_OFFSET = 33
 _SLOT_COUNT = 32
 _NO_SLOT = (0, 0, 255, 255, 0, 0, 0, 0, nan, nan, 0)
 _STATS = struct.Struct("<2f24x")
@@ -102,7 +121,7 @@ class Telemetry(msgspec.Struct, frozen=True, gc=False):
     """A telemetry packet that waits for its timings."""
 
     datagram: bytes
-    values: tuple[Any, ...]
+    run: tuple[Any, ...]
     received_us: int
     sequence: int
     tick: int | None
@@ -185,27 +204,26 @@ class NewProtocol:
     def _take_telemetry(
         self, datagram: bytes, number: int, received_us: int
     ) -> Decoded:
-        values = _TELEMETRY.unpack_from(datagram)
-        reason = self._reason_against(values, received_us)
+        (viewed,) = _VIEWED.unpack_from(datagram, _VIEWED_OFFSET)
+        run = RUN.unpack_from(datagram, RUN_OFFSET)
+        reason = self._reason_against(viewed, run, received_us)
         if reason is not None:
             self._blank_count += 1
             return reason
-        if not hypot(*values) < LARGEST:
-            values = without_absurd(values)
         tick = None
         if len(datagram) == _FIRST_TELEMETRY_SIZE:
-            values = _of_first_patch(values)
+            run = _of_first_patch(run)
         else:
             (tick,) = _TICK.unpack_from(datagram, _TELEMETRY_TICK)
-        if values[0] != self._viewed:
-            self._viewed = values[0]
+        if viewed != self._viewed:
+            self._viewed = viewed
             self._timings = _NO_TIMINGS
-        if values[_MAX_RPM] != self._max_rpm:
-            self._max_rpm = values[_MAX_RPM]
+        if run[MAX_RPM] != self._max_rpm:
+            self._max_rpm = run[MAX_RPM]
             self._roster.note(Identity(max_rpm=float(self._max_rpm) or None))
         waiting = self._waiting
         sequence = number - self._blank_count & 0xFFFF_FFFF
-        telemetry = Telemetry(datagram, values, received_us, sequence, tick)
+        telemetry = Telemetry(datagram, run, received_us, sequence, tick)
         if waiting is not None:
             self._waiting = telemetry
             return self._give_out(waiting)
@@ -215,31 +233,26 @@ class NewProtocol:
         return _JOINED
 
     def _reason_against(
-        self, values: tuple[Any, ...], received_us: int
+        self, viewed: int, run: tuple[Any, ...], received_us: int
     ) -> Skipped | Rejected | None:
         """Say why there is no frame, ``None`` where there is one."""
         if self._state != PLAYING and self._state in NOT_PLAYING:
             return NOT_PLAYING[self._state]
-        viewed, speed_ms = values[0], values[_SPEED]
         if viewed < 0:
             return _NO_CAR
         if not (
             viewed < _SLOT_COUNT
-            and -SPEED_LIMIT_MS < speed_ms < SPEED_LIMIT_MS
-            and values[_RPM] < RPM_LIMIT
+            and -SPEED_LIMIT_MS < run[SPEED] < SPEED_LIMIT_MS
+            and run[RPM] < RPM_LIMIT
         ):
             return _OUT_OF_RANGE
-        spikes = self._spikes
-        if speed_ms > spikes.credible_ms and spikes.is_spike(speed_ms, received_us):
-            return _SPIKE
-        spikes.believe(speed_ms, received_us)
-        return None
+        return _SPIKE if self._spikes.is_spike(run[SPEED], received_us) else None
 
     def _take_timings(self, datagram: bytes, received_us: int) -> Decoded:
         viewed = self._viewed
         if viewed < 0:
             return _JOINED
-        slot = _SLOT.unpack_from(datagram, _SLOTS_OFFSET + viewed * _SLOT.size)
+        slot = SLOT.unpack_from(datagram, SLOTS_OFFSET + viewed * SLOT.size)
         tick = None
         if len(datagram) != _FIRST_TIMINGS_SIZE:
             (tick,) = _TICK.unpack_from(datagram, _TIMINGS_TICK)
@@ -311,19 +324,23 @@ class NewProtocol:
             self._held.last_ms = milliseconds(last_s)
 
 
-def _of_first_patch(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def _of_first_patch(run: tuple[Any, ...]) -> tuple[Any, ...]:
     """Blank what that patch overwrites, most of it of the front left wheel."""
-    kept = list(values)
+    kept = list(run)
     for place in _OVERWRITTEN:
         kept[place] = nan
+    for place in _OVERWRITTEN_WEAR:
+        kept[place] = NO_WEAR
     return tuple(kept)
 
 
 def _frame(
     telemetry: Telemetry, timings: Timings, held: Held, session_uid: int
 ) -> Frame:
-    datagram, values = telemetry.datagram, telemetry.values
-    x, y, z = values[44:]
+    datagram = telemetry.datagram
+    x, y, z = PLACE.unpack_from(datagram, PLACE_OFFSET)
+    if not hypot(x, y, z) < LARGEST:
+        x, y, z = without_absurd((x, y, z))
     distance_m, place, sector, flag, pit, _, race, lap, lap_s, _, _ = timings.slot
     ahead_s, behind_s = timings.gaps_s
     lap_number = position = in_pit = valid = None
@@ -335,38 +352,29 @@ def _frame(
             valid = not race & LAP_INVALID
         if held.length_m is not None:
             position = min(distance_m / held.length_m, 1.0)
-    return build_frame(
-        telemetry.received_us,
-        telemetry.sequence,
-        session_uid,
-        values[_RUN],
-        (
-            datagram[_STEERING_OFFSET],
-            datagram[_HANDBRAKE_OFFSET] / 255,
-            datagram[_CAR_FLAGS_OFFSET],
-            datagram[_BIAS_OFFSET] / 255,
-            x,
-            y,
-            -z,
-        ),
-        (
-            lap_s,
-            lap_number,
-            position,
-            in_pit,
-            valid,
-            held.last_ms,
-            lap_distance_m,
-            sector_number,
-            held.sector1_ms,
-            held.sector2_ms,
-            held.best_ms or nan,
-            place,
-            ahead_s,
-            behind_s,
-            flag,
-            held.session,
-            held.air_c,
-            held.track_c,
-        ),
+    run, received_us = telemetry.run, telemetry.received_us
+    channels = car_channels(
+        run,
+        BYTE_SHARES[datagram[_HANDBRAKE_OFFSET]],
+        datagram[_CAR_FLAGS_OFFSET],
+        BYTE_SHARES[datagram[_BIAS_OFFSET]],
+        (x, y, -z),
     )
+    # fmt: off
+    lap_channels: tuple[float, ...] = (
+        lap_distance_m, sector_number, held.sector1_ms, held.sector2_ms,
+        held.best_ms or nan, place & 127 or nan,
+        span_ms(ahead_s) if ahead_s > 0.0 else nan,
+        span_ms(behind_s) if behind_s > 0.0 else nan,
+        FLAGS[flag & 15], SESSION_KINDS[held.session], held.air_c, held.track_c,
+    )
+    return Frame(
+        received_us, received_us // 1000,
+        BYTE_SHARES[run[THROTTLE]], BYTE_SHARES[run[BRAKE]],
+        STEERING_SHARES[datagram[_STEERING_OFFSET]], run[SPEED] * 3.6,
+        GEARS[run[GEAR] & 15], float(run[RPM]),
+        int(lap_s * 1000 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
+        lap_number, position, in_pit, valid, held.last_ms,
+        telemetry.sequence, session_uid, channels + lap_channels,
+    )
+    # fmt: on

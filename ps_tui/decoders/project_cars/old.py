@@ -8,25 +8,35 @@ and sequence come first; names carry the sequence of the telemetry before them.
 from __future__ import annotations
 
 import struct
-from math import hypot, nan
+from math import nan
 from typing import Any
 
 from msgspec.structs import replace
 
-from ps_tui.decoders.plausible import LARGEST, without_absurd
+from ps_tui.decoders.plausible import BYTE_SHARES, STEERING_SHARES
 from ps_tui.decoders.project_cars.parts import (
+    BRAKE,
+    FLAGS,
+    GEAR,
+    GEARS,
     HANDBRAKE,
     LAP_INVALID,
+    MAX_RPM,
     NO_PIT_MODE,
     NOT_PLAYING,
     PLAYING,
     RACING,
     RESTARTING,
+    RPM,
     RPM_LIMIT,
+    SESSION_KINDS,
+    SPEED,
     SPEED_LIMIT_MS,
+    THROTTLE,
+    TIME_LIMIT_S,
     TRACK_LIMIT_M,
     SpikeFilter,
-    build_frame,
+    car_channels,
     milliseconds,
     span_ms,
     text,
@@ -40,32 +50,34 @@ MORE_NAMES_SIZE = 1028
 SIZES: dict[int, int] = {TELEMETRY_SIZE: 0, NAMES_SIZE: 1, MORE_NAMES_SIZE: 2}
 """Kind of packet by size."""
 
-_TELEMETRY = struct.Struct(
+STATE = struct.Struct(
     "<2x2Bb5x"  # 2 sequence and kind, 3 state and session, 4 viewed participant
     "Bx3f2f"  # 10 race state, 12 best, last and current lap, 24 gaps in s
     "16x2f"  # 48 time in sector 1 and 2
     "42x2B"  # 98 flag, pit mode
-    "h2xh5xB"  # 100 oil, 104 water in °C, 111 fuel capacity in l
+    "358x2b900xf"  # 458 air and track in °C, 1360 track length in m
+)
+RUN = struct.Struct(
+    "<h2xh5xB"  # 100 oil, 104 water in °C, 111 fuel capacity in l
     "3Bx2f2HB"  # 112 brake, throttle, clutch, 116 fuel, speed, rpm, gear
     "55x3f48x4f"  # 184 local acceleration, 244 wheel speed in rad/s
     "16x4B36x4B8x4h"  # 276 tyre °C, 316 wear, 328 brake °C
     "16x4H48x4f"  # 352 carcass in K, 408 suspension travel in m
-    "16x4H4xf2x2b"  # 440 tyre kPa, 452 torque, 458 air and track in °C
-    "900xf"  # 1360 track length in m
+    "16x4H4xf"  # 440 tyre kPa, 452 torque
 )
-_RUN = slice(13, 56)
-"""The values that both protocols have in one order."""
-_SPEED, _RPM, _MAX_RPM = 20, 21, 22
+RUN_OFFSET = 100
 _CAR_FLAGS_OFFSET, _STEERING_OFFSET = 110, 115
-_PARTICIPANT = struct.Struct("<3hHBxBB")
+PARTICIPANT = struct.Struct("<3hHBxBB")
 """Position in m, lap distance in m, place, lap, sector with quarter metres."""
-_PARTICIPANTS_OFFSET = 464
+PARTICIPANTS_OFFSET = 464
 _PARTICIPANT_SIZE = 16
 _PARTICIPANT_COUNT = 56
 
 _NAME_SIZE = 64
 _FIRST_LETTER = 32
-_SEQUENCE_COUNT = 64
+_QUARTERS = (0.0, 0.25, 0.5, 0.75)
+_SEQUENCE_MASK = 63
+_LATE_STEP = 32
 
 _NO_FACTS = (-1, -1, -1, 0.0, 0)
 _NO_CAR = Skipped("no car in view")
@@ -84,7 +96,7 @@ class OldProtocol:
         self._uid = self._session.uid
         self._spikes = SpikeFilter()
         self._number = 0
-        self._sequence = 0
+        self._newest = 0
         """The number goes on from the six bits of the sequence."""
         self._blank_count = 0
         self._drivers: dict[int, str | None] = {}
@@ -93,58 +105,99 @@ class OldProtocol:
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of a telemetry packet, or what else the datagram is."""
-        if datagram[2] & 3 != SIZES[len(datagram)]:
-            return _FOREIGN
         if len(datagram) != TELEMETRY_SIZE:
             return self._learn_names(datagram)
-        values = _TELEMETRY.unpack_from(datagram)
+        if datagram[2] & 3:
+            return _FOREIGN
+        state = STATE.unpack_from(datagram)
+        run = RUN.unpack_from(datagram, RUN_OFFSET)
         if not self._number:
-            self._sequence = (values[0] >> 2) - 1
-        step = ((values[0] >> 2) - self._sequence) % _SEQUENCE_COUNT
-        if step > _SEQUENCE_COUNT // 2:  # overtaken by a later packet
-            number = self._number + step - _SEQUENCE_COUNT
+            self._newest = (state[0] >> 2) - 1
+        step = (state[0] >> 2) - self._newest & _SEQUENCE_MASK
+        if step > _LATE_STEP:  # overtaken by a later packet
+            number = self._number + step - _SEQUENCE_MASK - 1
         else:
-            self._sequence = values[0] >> 2
+            self._newest = state[0] >> 2
             number = self._number = self._number + step
-        reason = self._reason_against(values, received_us)
+        reason = self._reason_against(state, run, received_us)
         if reason is not None:
             self._blank_count += 1
             return reason
-        if not hypot(*values) < LARGEST:
-            values = without_absurd(values)
-        participant = _PARTICIPANT.unpack_from(
-            datagram, _PARTICIPANTS_OFFSET + values[2] * _PARTICIPANT_SIZE
+        participant = PARTICIPANT.unpack_from(
+            datagram, PARTICIPANTS_OFFSET + state[2] * _PARTICIPANT_SIZE
         )
-        facts = (values[1], values[2], participant[5], values[-1], values[_MAX_RPM])
+        facts = (state[1], state[2], participant[5], state[-1], run[MAX_RPM])
         if facts != self._facts:
             self._take_facts(facts)
-        number = max(number - self._blank_count, 0)
-        return _frame(datagram, values, participant, received_us, number, self._uid)
+        sequence = max(number - self._blank_count, 0)
+        return self._frame(datagram, state, run, participant, (received_us, sequence))
+
+    def _frame(
+        self,
+        datagram: bytes,
+        state: tuple[Any, ...],
+        run: tuple[Any, ...],
+        participant: tuple[int, ...],
+        stamps: tuple[int, int],
+    ) -> Frame:
+        # fmt: off
+        (
+            _, session, _, race, best_s, last_s, lap_s, ahead_s, behind_s, s1_s, s2_s,
+            flag, pit, air_c, track_c, length_m,
+        ) = state
+        x, y, z, distance_m, place, lap, sector = participant
+        received_us, sequence = stamps
+        sector_number = sector & 7
+        position = valid = None
+        if distance_m and race & 7 == RACING:
+            valid = not race & LAP_INVALID
+        if length_m > 0.0:
+            position = distance_m / length_m if distance_m < length_m else 1.0
+        flags = datagram[_CAR_FLAGS_OFFSET]
+        channels = car_channels(
+            run, 1.0 if flags & HANDBRAKE else 0.0, flags, nan,
+            (x + _QUARTERS[sector >> 6], y, -z - _QUARTERS[sector >> 4 & 3]),
+        )
+        lap_channels: tuple[float, ...] = (
+            distance_m, sector_number or nan,
+            span_ms(s1_s) if sector_number > 1 else nan,
+            span_ms(s2_s) if sector_number > 2 else nan,
+            span_ms(best_s) if best_s > 0.0 else nan, place & 127 or nan,
+            span_ms(ahead_s) if ahead_s > 0.0 else nan,
+            span_ms(behind_s) if behind_s > 0.0 else nan,
+            FLAGS[flag & 15], SESSION_KINDS[session >> 4 & 7], air_c, track_c,
+        )
+        return Frame(
+            received_us, received_us // 1000,
+            BYTE_SHARES[run[THROTTLE]], BYTE_SHARES[run[BRAKE]],
+            STEERING_SHARES[datagram[_STEERING_OFFSET]], run[SPEED] * 3.6,
+            GEARS[run[GEAR] & 15], float(run[RPM]),
+            int(lap_s * 1000 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
+            lap, position, 0 < pit & 7 < NO_PIT_MODE, valid,
+            milliseconds(last_s) if last_s > 0.0 else None,
+            sequence, self._uid, channels + lap_channels,
+        )
+        # fmt: on
 
     def _reason_against(
-        self, values: tuple[Any, ...], received_us: int
+        self, state: tuple[Any, ...], run: tuple[Any, ...], received_us: int
     ) -> Skipped | Rejected | None:
         """Say why there is no frame, ``None`` where there is one."""
-        state = values[1] & 7
-        if state != PLAYING and state in NOT_PLAYING:
-            if state == RESTARTING:
+        game_state = state[1] & 7
+        if game_state != PLAYING and game_state in NOT_PLAYING:
+            if game_state == RESTARTING:
                 self._session.restart()
                 self._facts = _NO_FACTS
-            return NOT_PLAYING[state]
-        if not 0 <= values[2] < _PARTICIPANT_COUNT:
+            return NOT_PLAYING[game_state]
+        if not 0 <= state[2] < _PARTICIPANT_COUNT:
             return _NO_CAR
-        speed_ms = values[_SPEED]
         if not (
-            -SPEED_LIMIT_MS < speed_ms < SPEED_LIMIT_MS
-            and values[_RPM] < RPM_LIMIT
-            and 0.0 <= values[-1] < TRACK_LIMIT_M
+            -SPEED_LIMIT_MS < run[SPEED] < SPEED_LIMIT_MS
+            and run[RPM] < RPM_LIMIT
+            and 0.0 <= state[-1] < TRACK_LIMIT_M
         ):
             return _OUT_OF_RANGE
-        spikes = self._spikes
-        if speed_ms > spikes.credible_ms and spikes.is_spike(speed_ms, received_us):
-            return _SPIKE
-        spikes.believe(speed_ms, received_us)
-        return None
+        return _SPIKE if self._spikes.is_spike(run[SPEED], received_us) else None
 
     def _take_facts(self, facts: tuple[Any, ...]) -> None:
         state, viewed, lap, length_m, _ = facts
@@ -154,6 +207,8 @@ class OldProtocol:
 
     def _learn_names(self, datagram: bytes) -> Decoded:
         has_car = len(datagram) == NAMES_SIZE
+        if datagram[2] & 3 != SIZES[len(datagram)]:
+            return _FOREIGN
         start, count = (3, 20) if has_car else (4, 16)  # then their best laps
         fields = [
             datagram[at : at + _NAME_SIZE]
@@ -187,63 +242,3 @@ class OldProtocol:
 def _is_text(field: bytes) -> bool:
     """Tell a name from the numbers of another game's packet of this size."""
     return not any(byte < _FIRST_LETTER for byte in field.partition(b"\0")[0])
-
-
-def _frame(
-    datagram: bytes,
-    values: tuple[Any, ...],
-    participant: tuple[int, ...],
-    received_us: int,
-    sequence: int,
-    session_uid: int,
-) -> Frame:
-    # fmt: off
-    (
-        _, session, _, race, best_s, last_s, lap_s, ahead_s, behind_s, s1_s, s2_s,
-        flag, pit,
-    ) = values[:13]
-    # fmt: on
-    air_c, track_c, length_m = values[-3:]
-    x, y, z, distance_m, place, lap, sector = participant
-    sector_number = sector & 7
-    valid = None
-    if distance_m and race & 7 == RACING:
-        valid = not race & LAP_INVALID
-    flags = datagram[_CAR_FLAGS_OFFSET]
-    handbrake = 1.0 if flags & HANDBRAKE else 0.0
-    quarters_x, quarters_z = sector >> 6, sector >> 4 & 3
-    return build_frame(
-        received_us,
-        sequence,
-        session_uid,
-        values[_RUN],
-        (
-            datagram[_STEERING_OFFSET],
-            handbrake,
-            flags,
-            nan,
-            x + quarters_x / 4,
-            y,
-            -z - quarters_z / 4,
-        ),
-        (
-            lap_s,
-            lap,
-            min(distance_m / length_m, 1.0) if length_m > 0.0 else None,
-            0 < pit & 7 < NO_PIT_MODE,
-            valid,
-            milliseconds(last_s) if last_s > 0.0 else None,
-            distance_m,
-            sector_number or nan,
-            span_ms(s1_s) if sector_number > 1 else nan,
-            span_ms(s2_s) if sector_number > 2 else nan,
-            span_ms(best_s) if best_s > 0.0 else nan,
-            place,
-            ahead_s,
-            behind_s,
-            flag,
-            session >> 4 & 7,
-            air_c,
-            track_c,
-        ),
-    )

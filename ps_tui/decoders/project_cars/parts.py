@@ -13,10 +13,16 @@ from math import inf, nan
 from typing import Any
 
 from ps_tui.decoders.f1.names import PRACTICE, QUALIFYING, RACE, TIME_TRIAL
-from ps_tui.decoders.plausible import GRAVITY, unit_share
+from ps_tui.decoders.plausible import (
+    BYTE_SHARES,
+    GRAVITY,
+    LARGEST,
+    unit_share,
+    without_absurd,
+)
 from ps_tui.decoders.text import clean_name
 from ps_tui.domain.channel import wheel_keys
-from ps_tui.domain.frame import Frame, Skipped
+from ps_tui.domain.frame import Skipped
 
 CHANNELS: tuple[str, ...] = (
     "max_rpm",
@@ -83,130 +89,73 @@ FLAGS = (0.0, 1.0, 2.0, nan, nan, 4.0, 3.0, 3.0, *(nan for _ in range(8)))
 NO_PIT_MODE = 6
 """From 1 up to here a car is in the pits, on its way there or out of them."""
 
+BRAKE, THROTTLE, SPEED, RPM, MAX_RPM, GEAR = 3, 4, 7, 8, 9, 10
+"""Places in the run of values that either packet has."""
+NO_WEAR = 256
+"""In place of a byte: the wear is not known."""
+_WEAR = (*BYTE_SHARES, nan)
+
 SPEED_LIMIT_MS = 300.0
 RPM_LIMIT = 50_000
 TRACK_LIMIT_M = 100_000.0
 TIME_LIMIT_S = 100_000.0
 
-_GEARS = (*range(15), -1)
-_STEERING = (
-    *(raw / 127 for raw in range(128)),
-    *(max((raw - 256) / 127, -1.0) for raw in range(128, 256)),
-)
-"""By the byte, which is signed."""
+GEARS = (*range(15), -1)
+"""By the low half of the byte."""
+_FORWARD_G = -GRAVITY
+_LARGEST_SQUARE = LARGEST * LARGEST
 _ZERO_C = 273.15
 _COLDEST_K = 200
 _SPIKE_MS2 = 100.0
 _SPIKE_STEP_S = 0.1
 
 
-def build_frame(
-    received_us: int,
-    sequence: int,
-    session_uid: int,
+def car_channels(
     run: tuple[Any, ...],
-    controls: tuple[Any, ...],
-    lap: tuple[Any, ...],
-) -> Frame:
-    """Return the frame of a car and its lap.
+    handbrake: float,
+    car_flags: int,
+    bias: float,
+    place: tuple[float, float, float],
+) -> tuple[float, ...]:
+    """Return the channels of the car, those before the lap distance.
 
-    ``run`` are the 43 values from oil temperature to torque that both packets have in
-    one order, ``controls`` steering as a byte, handbrake, car flags, brake bias and
-    position, ``lap`` what makes up the rest. A pressure or temperature of nought is
-    none.
+    ``run`` are the 43 values from oil temperature to torque that both packets have
+    in one order, ``place`` is on the map. A pressure or temperature of nought is none.
     """
     # fmt: off
     (
-        oil_c, water_c, capacity_l, brake, throttle, clutch, fuel, speed_ms, rpm,
-        max_rpm, gear, left, up, back, w_fl, w_fr, w_rl, w_rr, t_fl, t_fr, t_rl, t_rr,
+        oil_c, water_c, capacity_l, _, _, clutch, fuel, _, _, max_rpm, _,
+        left, up, back, w_fl, w_fr, w_rl, w_rr, t_fl, t_fr, t_rl, t_rr,
         d_fl, d_fr, d_rl, d_rr, b_fl, b_fr, b_rl, b_rr, k_fl, k_fr, k_rl, k_rr,
         s_fl, s_fr, s_rl, s_rr, p_fl, p_fr, p_rl, p_rr, torque,
     ) = run
-    steer, handbrake, car_flags, bias, x, y, z = controls
-    (
-        lap_s, lap_number, position, in_pit, valid, last_ms, distance_m, sector,
-        sector1_ms, sector2_ms, best_ms, place, ahead_s, behind_s, flag, session,
-        air_c, track_c,
-    ) = lap
-    # fmt: on
+    if not (
+        left * left + up * up + back * back + torque * torque
+        + w_fl * w_fl + w_fr * w_fr + w_rl * w_rl + w_rr * w_rr
+        + s_fl * s_fl + s_fr * s_fr + s_rl * s_rl + s_rr * s_rr < _LARGEST_SQUARE
+    ):
+        run = without_absurd(run)
+        left, up, back, w_fl, w_fr, w_rl, w_rr = run[11:18]
+        s_fl, s_fr, s_rl, s_rr = run[34:38]
+        torque = run[42]
     if not 0.0 <= fuel <= 1.0:
         fuel = unit_share(fuel)
-    return Frame(
-        received_us,
-        received_us // 1000,
-        throttle / 255,
-        brake / 255,
-        _STEERING[steer],
-        speed_ms * 3.6,
-        _GEARS[gear & 15],
-        float(rpm),
-        int(lap_s * 1000 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
-        lap_number,
-        position,
-        in_pit,
-        valid,
-        last_ms,
-        sequence,
-        session_uid,
-        (
-            max_rpm or nan,
-            clutch / 255,
-            fuel * capacity_l if capacity_l else nan,
-            fuel,
-            oil_c,
-            water_c,
-            handbrake,
-            1.0 if car_flags & LIMITER else 0.0,
-            bias,
-            x,
-            y,
-            z,
-            left / GRAVITY,
-            up / GRAVITY,
-            back / -GRAVITY,
-            -w_fl,
-            -w_fr,
-            -w_rl,
-            -w_rr,
-            t_fl or nan,
-            t_fr or nan,
-            t_rl or nan,
-            t_rr or nan,
-            d_fl / 255,
-            d_fr / 255,
-            d_rl / 255,
-            d_rr / 255,
-            b_fl or nan,
-            b_fr or nan,
-            b_rl or nan,
-            b_rr or nan,
-            k_fl - _ZERO_C if k_fl > _COLDEST_K else nan,
-            k_fr - _ZERO_C if k_fr > _COLDEST_K else nan,
-            k_rl - _ZERO_C if k_rl > _COLDEST_K else nan,
-            k_rr - _ZERO_C if k_rr > _COLDEST_K else nan,
-            s_fl,
-            s_fr,
-            s_rl,
-            s_rr,
-            p_fl or nan,
-            p_fr or nan,
-            p_rl or nan,
-            p_rr or nan,
-            torque,
-            distance_m,
-            sector,
-            sector1_ms,
-            sector2_ms,
-            best_ms,
-            place & 127 or nan,
-            ahead_s * 1000 if 0.0 < ahead_s < TIME_LIMIT_S else nan,
-            behind_s * 1000 if 0.0 < behind_s < TIME_LIMIT_S else nan,
-            FLAGS[flag & 15],
-            SESSION_KINDS[session],
-            air_c,
-            track_c,
-        ),
+    x, y, z = place
+    return (
+        max_rpm or nan, BYTE_SHARES[clutch], fuel * capacity_l if capacity_l else nan,
+        fuel, oil_c, water_c, handbrake, 1.0 if car_flags & LIMITER else 0.0,
+        bias, x, y, z, left / GRAVITY, up / GRAVITY, back / _FORWARD_G,
+        -w_fl, -w_fr, -w_rl, -w_rr, t_fl or nan, t_fr or nan, t_rl or nan, t_rr or nan,
+        _WEAR[d_fl], _WEAR[d_fr], _WEAR[d_rl], _WEAR[d_rr],
+        b_fl or nan, b_fr or nan, b_rl or nan, b_rr or nan,
+        k_fl - _ZERO_C if k_fl > _COLDEST_K else nan,
+        k_fr - _ZERO_C if k_fr > _COLDEST_K else nan,
+        k_rl - _ZERO_C if k_rl > _COLDEST_K else nan,
+        k_rr - _ZERO_C if k_rr > _COLDEST_K else nan,
+        s_fl, s_fr, s_rl, s_rr, p_fl or nan, p_fr or nan, p_rl or nan, p_rr or nan,
+        torque,
     )
+    # fmt: on
 
 
 def milliseconds(seconds: float) -> int | None:
@@ -215,7 +164,7 @@ def milliseconds(seconds: float) -> int | None:
 
 
 def span_ms(seconds: float) -> float:
-    """Return a sector time in ms, NaN for none."""
+    """Return a time within a lap, or between two cars, in ms; NaN for none."""
     return seconds * 1000 if 0.0 < seconds < TIME_LIMIT_S else nan
 
 
@@ -228,24 +177,22 @@ class SpikeFilter:
     """Finds single samples with a speed that the car cannot have.
 
     They come where a session is loaded or a car is put back. A second such sample
-    is believed. Nothing up to ``credible_ms`` needs to be asked about.
+    is believed.
     """
 
     def __init__(self) -> None:
-        self.credible_ms = inf
+        self._credible_ms = inf
         self._speed_ms = 0.0
         self._at_us = 0
 
-    def believe(self, speed_ms: float, received_us: int) -> None:
-        """Take a speed to judge the next one by."""
-        self.credible_ms = speed_ms + _SPIKE_MS2 * _SPIKE_STEP_S
+    def is_spike(self, speed_ms: float, received_us: int) -> bool:
+        """Judge a speed by the one before; up to 10 m/s more is always believed."""
+        if speed_ms > self._credible_ms:
+            elapsed_s = (received_us - self._at_us) / 1e6
+            if speed_ms - self._speed_ms > _SPIKE_MS2 * elapsed_s:
+                self._credible_ms = inf
+                return True
+        self._credible_ms = speed_ms + _SPIKE_MS2 * _SPIKE_STEP_S
         self._speed_ms = speed_ms
         self._at_us = received_us
-
-    def is_spike(self, speed_ms: float, received_us: int) -> bool:
-        """Judge a speed that is not credible by itself, by the time that passed."""
-        elapsed_s = (received_us - self._at_us) / 1e6
-        if speed_ms - self._speed_ms <= _SPIKE_MS2 * elapsed_s:
-            return False
-        self.credible_ms = inf
-        return True
+        return False
