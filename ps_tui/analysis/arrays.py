@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ def column(trace: LapTrace, key: str) -> Floats | None:
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
     floats: Floats = array.astype(np.float64, copy=False)
+    if floats.size and isfinite(floats[0]):
+        return floats
     return floats if np.isfinite(floats).any() else None
 
 

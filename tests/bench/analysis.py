@@ -120,7 +120,7 @@ def main() -> None:
     hostile = ("1" * 1_000_000, "(" * 4000, "9^" * 2000 + "9", "a" * 4096)
     figures = [
         figure("resample and delta, time and 6 channels", all_us, all_floor, 10.0),
-        figure("resample and delta, time alone", time_us, time_floor),
+        figure("resample and delta, time alone", time_us, time_floor, 10.0),
         figure("live delta update", update_us, update_floor, limit_us=20.0),
         figure("four laps compared, corners found", best_us(lambda: compare(traces))),
         figure(
