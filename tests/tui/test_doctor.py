@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from ps_tui.domain.diagnosis import Finding
-from ps_tui.domain.recording import FeedState
+from ps_tui.domain.recording import FeedState, ForwardStatus
 from ps_tui.tui.glyphs import ASCII, UNICODE
 from ps_tui.tui.live_words import waiting_text
 from ps_tui.tui.screens.doctor import sign_of, tone_of
@@ -14,6 +16,7 @@ from tests.support.fake_services import (
     FakeServices,
     FakeSources,
 )
+from tests.support.fixed_data import DIAGNOSIS
 from tests.support.live_feed import LiveApp, LiveFeed
 from tests.tui.conftest import Start
 from tests.tui.test_live import show, text_of
@@ -49,6 +52,21 @@ async def test_the_doctor_looks_again(desk_of: Start) -> None:
         before = fake.doctor.looks
         await desk.press("r")
         assert fake.doctor.looks == before + 1
+
+
+async def test_whom_packets_go_to_and_what_was_asked_for(desk_of: Start) -> None:
+    forwards = (
+        ForwardStatus("127.0.0.1:20778", 512, 0),
+        ForwardStatus("rig:9000", 0, 0, problem="Nobody knows the host rig."),
+    )
+    diagnosis = msgspec.structs.replace(DIAGNOSIS, forwards=forwards)
+    fake = FakeServices()
+    fake.doctor = FakeDoctor(diagnosis)
+    async with desk_of(fake, size=(120, 40)) as desk:
+        await desk.press("w")
+        assert "192.168.0.2:9996 (telemetry)" in desk.text
+        assert "to 127.0.0.1:20778: 512 sent, 0 errors" in desk.text
+        assert "Nobody knows the host rig." in desk.text
 
 
 async def test_without_a_doctor_there_is_no_key(desk_of: Start) -> None:
