@@ -35,6 +35,7 @@ from ps_tui.storage.sqlite.store import SqliteStore, open_store
 
 if TYPE_CHECKING:
     from ps_tui.collector.importing import CaptureClock, Progress
+    from ps_tui.domain.crew_ports import Crew
     from ps_tui.domain.upkeep_ports import Content, Schema
     from ps_tui.export.formats import LapWriter
     from ps_tui.export.read.filing import LapFiling
@@ -127,6 +128,7 @@ class Runtime:
             garage=store.garage,
             workbench=store.workbench,
             studio=store.studio,
+            crew=cast("Crew", _Later(lambda: store.crew)),
             content=cast("Content", _Later(lambda: store.content)),
             schema=cast("Schema", _Later(lambda: store.schema)),
             drive_demo=_drive_demo,

@@ -101,6 +101,8 @@ def compared(count: int, *keys: str) -> Prepare:
 SHOTS: dict[str, Prepare] = {
     "events": by_keys("1"),
     "event-form": by_keys("n", *"Imola", "tab"),
+    "crew": by_keys("c"),
+    "crew-winners": by_keys("c", "G", "enter"),
     "sessions": by_keys("enter"),
     "sessions-all": by_keys("2"),
     "delete": by_keys("d"),

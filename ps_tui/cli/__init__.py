@@ -23,6 +23,7 @@ VERBS = {
     "plot": "ps_tui.cli.plot",
     "replay": "ps_tui.cli.replay",
     "sessions": "ps_tui.cli.sessions",
+    "users": "ps_tui.cli.crew",
     "vehicles": "ps_tui.cli.vehicles",
 }
 

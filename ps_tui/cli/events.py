@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ps_tui.cli.crew import participants, prizes
 from ps_tui.cli.options import (
     ask,
     changed,
@@ -26,6 +27,10 @@ from ps_tui.domain.units import format_lap_time
 @click.group("events")
 def command() -> None:
     """List and edit events."""
+
+
+command.add_command(participants)
+command.add_command(prizes)
 
 
 @command.command("list")

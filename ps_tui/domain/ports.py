@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from ps_tui.domain.crew_ports import Crew
 from ps_tui.domain.frame import Decoded, Frame, Identity
 from ps_tui.domain.garage_ports import Garage, Workbench
 from ps_tui.domain.health import (
@@ -368,6 +369,7 @@ class Services(msgspec.Struct, frozen=True):
     garage: Garage | None = None
     workbench: Workbench | None = None
     studio: Studio | None = None
+    crew: Crew | None = None
     content: Content | None = None
     schema: Schema | None = None
     drive_demo: Callable[[], DemoDrive] | None = None

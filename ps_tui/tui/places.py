@@ -34,6 +34,11 @@ def places(
 
         return StudioScreen(services, workspace)
 
+    def crew() -> Screen[None]:
+        from ps_tui.tui.screens.crew import CrewScreen
+
+        return CrewScreen(services, workspace)
+
     def commands() -> Screen[None]:
         from ps_tui.tui.screens.commands import CommandsScreen
 
@@ -61,6 +66,7 @@ def places(
         "doctor": doctor,
         "laps": lambda: LapsScreen(services, workspace),
         "garage": garage,
+        "crew": crew,
         "commands": commands,
         "studio": studio,
         "sql": sql,

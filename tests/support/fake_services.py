@@ -52,6 +52,7 @@ from ps_tui.domain.recording import (
     SessionOpened,
 )
 from ps_tui.domain.upkeep import DemoDrive
+from tests.support.fake_crew import FakeCrew
 from tests.support.fake_garage import FakeGarage
 from tests.support.fake_lap_book import FakeLapBook
 from tests.support.fake_markers import FakeMarkers
@@ -639,6 +640,7 @@ class FakeServices:
         self.workbench = FakeWorkbench()
         self.garage = FakeGarage(is_empty=is_empty)
         self.studio = FakeStudio()
+        self.crew = FakeCrew(is_empty=is_empty)
         self.content = FakeContent()
         self.schema = FakeSchema()
         self.garage.session_of = lambda key: self.library.all_sessions[key]
@@ -664,6 +666,7 @@ class FakeServices:
             garage=self.garage,
             workbench=self.workbench,
             studio=self.studio,
+            crew=self.crew,
             content=self.content,
             schema=self.schema,
             drive_demo=lambda: DemoDrive(IDENTITY, (), []),

@@ -21,6 +21,7 @@ from ps_tui.tui.keymap import KEYS, key_word, keys_of
 from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.screens.commands import CommandsScreen
 from ps_tui.tui.screens.compare import CompareScreen
+from ps_tui.tui.screens.crew import CrewScreen
 from ps_tui.tui.screens.database import DatabaseScreen
 from ps_tui.tui.screens.doctor import DoctorScreen
 from ps_tui.tui.screens.events import EventsScreen
@@ -54,6 +55,7 @@ OWNERS = {
     "rows": RowsDialog,
     "compare_setups": SetupCompareDialog,
     "database": DatabaseScreen,
+    "crew": CrewScreen,
     "commands": CommandsScreen,
     "result": ResultPane,
     "doctor": DoctorScreen,
@@ -69,7 +71,8 @@ def test_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    "scope", ["events", "sessions", "live", "laps", "database", "commands", "doctor"]
+    "scope",
+    ["events", "crew", "sessions", "live", "laps", "database", "commands", "doctor"],
 )
 def test_no_key_of_a_place_hides_another(scope: str) -> None:
     rows = keys_of("app", "screen", "list", scope)

@@ -26,6 +26,9 @@ def lap_key(connection: sqlite3.Connection, public_id: str) -> int:
 
 
 _NOUNS = {
+    "users": "user",
+    "event_participants": "participant",
+    "prizes": "prize",
     "vehicles": "vehicle",
     "vehicle_configurations": "configuration",
     "vehicle_setups": "setup",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ps_tui.storage.sqlite import figures, queries
+from ps_tui.storage.sqlite.crew import PARTICIPANTS, PRIZES, WINNERS
 from ps_tui.storage.sqlite.frames import SELECT_LAP_FRAMES
 from ps_tui.storage.sqlite.garage import CONFIGURATIONS, SETUPS, VEHICLES
 from ps_tui.storage.sqlite.markers import MARKERS
@@ -94,11 +95,9 @@ _FIXED = (
         " WHERE user_n = ? AND name = 'x' AND deleted_us IS NULL",
         ("users",),
     ),
-    NamedQuery(
-        "prizes of an event",
-        "SELECT n FROM prizes WHERE event_n = ? ORDER BY created_us",
-        ("events",),
-    ),
+    NamedQuery("participants of an event", PARTICIPANTS, ("events",)),
+    NamedQuery("prizes of an event", list_query(PRIZES, "event_n"), ("events",)),
+    NamedQuery("winners of a prize", WINNERS, ("prizes",)),
     NamedQuery("markers of a session", MARKERS, ("sessions",)),
     NamedQuery("page of laps", figures.PAGE, ("sessions", "laps", "laps")),
     NamedQuery("number of laps", figures.COUNT, ("sessions",)),

@@ -29,6 +29,7 @@ from ps_tui.storage.sqlite.users import local_user
 if TYPE_CHECKING:
     from ps_tui.storage.sqlite.care import SqliteCare
     from ps_tui.storage.sqlite.content import SqliteContent
+    from ps_tui.storage.sqlite.crew import SqliteCrew
     from ps_tui.storage.sqlite.garage import SqliteGarage
     from ps_tui.storage.sqlite.schema_care import SqliteSchema
     from ps_tui.storage.sqlite.spilling import SqliteSpill
@@ -76,6 +77,13 @@ class SqliteStore:
         from ps_tui.storage.sqlite.content import SqliteContent
 
         return SqliteContent(self._database, self._clock)
+
+    @cached_property
+    def crew(self) -> SqliteCrew:
+        """People, their roles at events, prizes and winners."""
+        from ps_tui.storage.sqlite.crew import SqliteCrew
+
+        return SqliteCrew(self._database, self._clock)
 
     @cached_property
     def garage(self) -> SqliteGarage:

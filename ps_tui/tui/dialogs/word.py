@@ -19,7 +19,7 @@ class WordDialog(Dialog[bool]):
 
     def compose_body(self) -> ComposeResult:
         yield Static(self._text, id="question", markup=False)
-        yield Input(placeholder=f"type {self._word}", id="word", compact=True)
+        yield Input(placeholder=self._word, id="word", compact=True)
 
     def hint(self) -> str:
         return f"type {self._word}, then enter · esc cancel"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import Resize
 
+from ps_tui.domain.crew import EventRole
+from ps_tui.domain.crew_ports import Crew
 from ps_tui.domain.models import Event, Session
 from ps_tui.domain.units import format_lap_time
+from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.event_form import event_form
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.records import RecordsScreen
@@ -41,7 +46,7 @@ class EventsScreen(RecordsScreen):
     HELP = (
         "An event is a race weekend or a track day; it holds sessions, and a session "
         "holds laps. Make one with n, open it with enter, make a session there with n "
-        "and enter, then R records."
+        "and enter, then R records. c shows who is there, what can be won, and who won."
     )
 
     @property
@@ -57,6 +62,8 @@ class EventsScreen(RecordsScreen):
         self._events: dict[str, Event] = {}
         self._sessions: list[Session] = []
         self._wanted: str | None = None
+        self._crew: list[Line] = []
+        """Who is at the selected event and who won what, once it is known."""
 
     async def load(self) -> None:
         library = self.services.library
@@ -68,10 +75,34 @@ class EventsScreen(RecordsScreen):
         self.listing.set_records(records, wanted)
         self._show_details(self.current_key)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "crew":
+            return self.services.crew is not None and self.current_key is not None
+        return super().check_action(action, parameters)
+
     @on(Listing.Current)
     def _selected(self, event: Listing.Current) -> None:
         event.stop()
+        self._crew = []
         self._show_details(event.key)
+        if self.services.crew is not None and event.key is not None:
+            look = partial(self._look_at_crew, self.services.crew, event.key)
+            start(self, look, group="crew", exclusive=True)
+
+    async def _look_at_crew(self, crew: Crew, event_id: str) -> None:
+        people = await crew.participants(event_id)
+        prizes = await crew.prizes(event_id)
+        names = [
+            one.name
+            if one.role is EventRole.PARTICIPANT
+            else f"{one.name} ({one.role})"
+            for one in people
+        ]
+        self._crew = [fact("People", ", ".join(names))] if people else []
+        for prize in prizes:
+            won = f"{prize.name}: {prize.winners_text or 'not won yet'}"
+            self._crew.append(fact("Prize", won))
+        self._show_details(self.current_key)
 
     def on_resize(self, event: Resize) -> None:
         self.call_after_refresh(lambda: self._show_details(self.current_key))
@@ -85,7 +116,8 @@ class EventsScreen(RecordsScreen):
         own = [one for one in self._sessions if one.event_id == event.id]
         if not own:
             hint = "No sessions yet: enter opens the event, n makes one there."
-            return [[(event.name, "bold $foreground")], [(hint, "$muted")]]
+            name: Line = [(event.name, "bold $foreground")]
+            return [name, *self._crew, [(hint, "$muted")]]
         count = counted(len(own), "session")
         if not self.has_class("-wide"):
             head = [(event.name, "bold $foreground"), (f"   {count}", "$accent")]
@@ -101,7 +133,7 @@ class EventsScreen(RecordsScreen):
         ]
         if event.description:
             lines.append(fact("Notes", event.description))
-        lines += [[("", "")], [(count, "bold $accent")]]
+        lines += [*self._crew, [("", "")], [(count, "bold $accent")]]
         return lines + self._tree(own)
 
     def _loose_lines(self) -> list[Line]:
@@ -145,6 +177,12 @@ class EventsScreen(RecordsScreen):
         if self.current_key is not None:
             self.workspace.event_id = self.current_key
             self.go("sessions")
+
+    def action_crew(self) -> None:
+        """Show people, prizes and winners of the event."""
+        if self.current_key is not None:
+            self.workspace.event_id = self.current_key
+            self.go("crew")
 
     def action_delete(self) -> None:
         event = self._events.get(self.current_key or "")

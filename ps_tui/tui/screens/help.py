@@ -18,6 +18,7 @@ SECTIONS = (
         "On this screen",
         (
             "events",
+            "crew",
             "sessions",
             "live",
             "laps",

@@ -71,7 +71,7 @@ class Runner:
     async def _ask(self, command: Command) -> None:
         self._refuse_recording(command)
         call = self._call({})
-        title = command.meaning
+        title = command.name
         if command.options is not None:
             options = await command.options(call)
             if not options:
@@ -98,7 +98,7 @@ class Runner:
         if isinstance(plan, Outcome):
             self._show(command, plan)
             return
-        title = f"{command.meaning}?"
+        title = f"{command.name}?"
         dialog: Dialog[bool] = (
             WordDialog(title, plan, command.word)
             if command.word

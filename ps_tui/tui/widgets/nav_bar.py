@@ -18,7 +18,12 @@ PLACES = (
     "database",
     "settings",
 )
-WITHIN = {"commands": "database", "studio": "database", "sql": "database"}
+WITHIN = {
+    "crew": "events",
+    "commands": "database",
+    "studio": "database",
+    "sql": "database",
+}
 """Places without a digit, and under which they stand."""
 FITS = (
     (" ▌PURPLE SECTOR ", 9, " "),
