@@ -6,6 +6,7 @@ database, and what the other screens need is imported only then.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -17,7 +18,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ps_tui.domain.errors import PsError
-from ps_tui.tui.compat import KeptStylesheet, start
+from ps_tui.tui.compat import KeptStylesheet, make_ready, start
 from ps_tui.tui.glyphs import ASCII, UNICODE
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.start import StartScreen
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ps_tui.domain.recording import Notice
     from ps_tui.tui.screens.base import PsScreen
 
+IDLE_AFTER_S = 1.0
 FAULT_EXIT_CODE = 70
 """Ends with this code where the cause is a fault of the program (EX_SOFTWARE)."""
 
@@ -100,6 +102,17 @@ class PsApp(App[None], inherit_bindings=False):
         self._unsubscribe = services.subscribe(self._receive)
         await self.switch_mode(self._start_screen)
         start(self, partial(self._first_check, services))
+        if self.workspace.has_clocks:
+            self.set_timer(IDLE_AFTER_S, self.make_ready)
+
+    def make_ready(self) -> None:
+        """Get ready for what takes long, once the first place stands.
+
+        What was made up to now stays: searching it for garbage again and again stops
+        the loop for a tenth of a second.
+        """
+        gc.freeze()
+        make_ready(self, "compare")
 
     async def _first_check(self, services: Services) -> None:
         """Light the health lamp; what it finds stands on the Database screen."""

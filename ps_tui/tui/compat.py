@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from textual import events
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.worker import Worker
 
 
@@ -32,13 +35,16 @@ def start(
 class KeptStylesheet(Stylesheet):
     """Reads a style sheet again only when its text or the theme has changed.
 
-    Textual reads all of them anew for every place that is opened: a tenth of a
-    second in which no key is heard.
+    Textual reads all of them anew for every place that is opened, and styles anew
+    what is shown already: a tenth of a second in which no key is heard.
     """
 
     def __init__(self, *, variables: dict[str, str] | None = None) -> None:
         super().__init__(variables=variables)
         self._kept_variables = dict(variables or {})
+        self._styled_by: tuple[object, ...] = ()
+        self._is_styled = False
+        """Whether the rules are those that the application was styled by last."""
 
     def set_variables(self, variables: dict[str, str]) -> None:
         """Take on the colours of a theme; the same again change nothing."""
@@ -48,7 +54,47 @@ class KeptStylesheet(Stylesheet):
 
     def reparse(self) -> None:
         """Bring the rules up to date; what was read before is known."""
-        self.parse()
+        # Sheets that come with a new kind of widget are about that kind alone.
+        sheets = tuple(
+            sheet for sheet in self.source.items() if not sheet[1].is_defaults
+        )
+        styled_by = (sheets, self._kept_variables)
+        self._is_styled = styled_by == self._styled_by
+        if not self._is_styled:
+            self._styled_by = styled_by
+            self.parse()
+
+    def update(self, root: DOMNode, animate: bool = False) -> None:
+        """Style a node and all below it; the whole application, right after
+        ``reparse``, only where a rule has changed."""
+        is_styled, self._is_styled = self._is_styled, False
+        if not (is_styled and isinstance(root, App)):
+            super().update(root, animate)
+
+
+class PlaceScreen(Screen[None]):
+    """Draws no frame while a batch holds frames back.
+
+    Textual draws one then too, of the whole terminal, and throws it away. The frame
+    at the end of the batch shows everything.
+    """
+
+    def _compositor_refresh(self) -> None:
+        if not self.app._batch_count:
+            super()._compositor_refresh()
+
+
+def make_ready(app: App[Any], mode: str) -> None:
+    """Make the screen of a mode before it is asked for; nothing of it is shown.
+
+    Making it takes three times as long as showing it, and Textual makes a screen
+    only when the key for it was pressed.
+    """
+    if mode not in app._screen_stacks:
+        app._init_mode(mode)
+        screen = app._screen_stacks[mode][0]
+        screen._css_update_count = app._css_update_count
+        screen.post_message(events.ScreenSuspend())
 
 
 def size_plot(plot: Any, width: int, height: int) -> None:

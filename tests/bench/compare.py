@@ -2,9 +2,10 @@
 
 Every step of the event loop between a key and the paint that it led to is timed, in
 processor time of its thread, which other programs do not disturb, and by the wall
-clock. ``cold`` is the first comparison of a process, which also makes the screen and
-imports numpy (in a thread). Beside it, in the same run, plotext draws the same
-panels. Prints JSON.
+clock. ``first`` is the first comparison of a process, which imports numpy (in a
+thread), once the application has stood for a second and made the screen ready;
+``unprepared``, in a process of its own, is one that is asked for before that. Beside
+them, in the same run, plotext draws the same panels. Prints JSON.
 
     python tests/bench/compare.py [--rounds N]
 """
@@ -15,6 +16,7 @@ import argparse
 import asyncio
 import json
 import statistics
+import subprocess
 import sys
 import time
 from asyncio.events import Handle
@@ -34,6 +36,7 @@ from tests.support.fake_services import FakeServices
 
 FRAMES = 5400
 LAP_MS = FRAMES * 1000 // 60
+LAPS = ("s-quali-l4", "s-quali-l5")
 SIZE = (120, 36)
 MOST_WAITS = 10_000
 GOAL = {"total_ms_at_most": 120, "longest_block_ms_at_most": 30}
@@ -89,7 +92,7 @@ def services() -> FakeServices:
 
     fake = FakeServices()
     traces: dict[str, LapTrace] = {}
-    for lap_id in ("s-quali-l4", "s-quali-l5"):
+    for lap_id in LAPS:
         lap: Lap = msgspec.structs.replace(
             fake.library.all_laps[lap_id],
             lap_time_ms=LAP_MS + 3 + 200 * (lap_id[-1] == "5"),
@@ -111,15 +114,29 @@ def is_drawn(app: PsApp) -> bool:
     return isinstance(screen, CompareScreen) and screen.body.drawing.is_current
 
 
-async def measure(rounds: int) -> dict[str, Any]:
-    blocks = Blocks()
-    fake = services()
-    app = PsApp(fake.connect, fps=0)
+def opened() -> PsApp:
+    app = PsApp(services().connect, fps=0)
     app.animation_level = "none"
+    return app
+
+
+async def unprepared() -> dict[str, float]:
+    """Return what the first comparison costs right after the start."""
+    blocks, app = Blocks(), opened()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.workspace.compared.ids = list(LAPS)
+        return await blocks.of(lambda: app.simulate_key("5"), lambda: is_drawn(app))
+
+
+async def measure(rounds: int) -> dict[str, Any]:
+    blocks, app = Blocks(), opened()
     found: dict[str, list[dict[str, float]]] = {}
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        app.workspace.compared.ids = ["s-quali-l4", "s-quali-l5"]
+        app.make_ready()
+        await settle(pilot)
+        app.workspace.compared.ids = list(LAPS)
 
         async def press(name: str, key: str) -> None:
             screen = app.screen
@@ -131,7 +148,7 @@ async def measure(rounds: int) -> dict[str, Any]:
             found.setdefault(name, []).append(figures)
             await settle(pilot)
 
-        await press("cold", "5")
+        await press("first", "5")
         for _ in range(rounds):
             await press("new_reference", "r")
             await press("zoom", "plus")
@@ -189,8 +206,16 @@ def plotext_ms(screen: CompareScreen) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--unprepared", action="store_true", help="that one alone")
     options = parser.parse_args()
-    print(json.dumps(asyncio.run(measure(options.rounds)), indent=2))
+    if options.unprepared:
+        print(json.dumps(middle([asyncio.run(unprepared())])))
+        return
+    command = [sys.executable, __file__, "--unprepared"]
+    other = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    figures = asyncio.run(measure(options.rounds))
+    figures["from_key_to_chart"]["unprepared"] = json.loads(other.stdout)
+    print(json.dumps(figures, indent=2))
 
 
 if __name__ == "__main__":

@@ -195,3 +195,39 @@ def test_importing_the_app_loads_nothing_heavy() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_place_that_was_made_ready_is_the_one_that_opens(
+    desk_of: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frozen: list[None] = []
+    monkeypatch.setattr("ps_tui.tui.app.gc.freeze", lambda: frozen.append(None))
+    async with desk_of(size=(120, 36)) as desk:
+        desk.app.make_ready()
+        await desk.settle()
+        assert desk.place == "events"
+        assert len(frozen) == 1
+        (made,) = desk.app.get_screen_stack("compare")
+        assert not made.is_current
+        await desk.press("j", "5")
+        assert desk.app.screen is made
+        assert "Two to four laps" in desk.text
+        desk.app.make_ready()
+        await desk.press("1")
+        assert desk.place == "events"
+
+
+async def test_a_theme_restyles_what_stands_and_what_opens_later(
+    desk_of: Start,
+) -> None:
+    async with desk_of(size=(120, 36)) as desk:
+        await desk.press("4")
+        before = desk.app.screen.background_colors[1]
+        desk.app.theme = "purple-sector-light"
+        await desk.settle()
+        after = desk.app.screen.background_colors[1]
+        assert after != before
+        await desk.press("5")
+        assert desk.app.screen.background_colors[1] == after
+        await desk.press("1")
+        assert desk.app.screen.background_colors[1] == after

@@ -6,12 +6,12 @@ behind the services.
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Resize
-from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -19,9 +19,10 @@ from ps_tui.domain.errors import PsError
 from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Notice
-from ps_tui.tui.compat import start
+from ps_tui.tui.compat import PlaceScreen, start
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.marking import live_moment, mark, open_list
+from ps_tui.tui.widgets.ground import Ground
 from ps_tui.tui.widgets.key_bar import KeyBar
 from ps_tui.tui.widgets.nav_bar import NavBar
 from ps_tui.tui.widgets.status_line import StatusLine
@@ -33,7 +34,7 @@ GUARD_US = 3_000_000
 """How long after an automatic start one ``R`` does not stop the recording."""
 
 
-class PsScreen(Screen[None]):
+class PsScreen(PlaceScreen, Ground):
     """Base of every place; subclasses set ``PLACE`` and draw in ``compose_body``.
 
     Bindings come from the keymap: a subclass declares
@@ -85,9 +86,11 @@ class PsScreen(Screen[None]):
 
     # Life in front and behind
 
-    def on_screen_resume(self) -> None:
+    async def on_screen_resume(self) -> None:
         self.query_one(StatusLine).resume()
         self.reload()
+        # Styles were worked out just now, and will be again: keys are heard between.
+        await asyncio.sleep(0)
 
     def on_screen_suspend(self) -> None:
         self.query_one(StatusLine).pause()

@@ -85,6 +85,7 @@ class CompareScreen(ComparedScreen):
     def __init__(self, services: Services, workspace: Workspace) -> None:
         super().__init__(services, workspace)
         self._legend = CompareLegend()
+        self._empty = Static(EMPTY, id="compare-empty", markup=False)
         self.drawn = Drawn()
         self._maths: list[MathChannel] = []
         self._has_layout = False
@@ -93,7 +94,14 @@ class CompareScreen(ComparedScreen):
     def compose_body(self) -> ComposeResult:
         yield self._legend
         yield self.body
-        yield Static(EMPTY, id="compare-empty", markup=False)
+        yield self._empty
+        self._show_charts(len(self.chosen) > 1)
+
+    def _show_charts(self, is_enough: bool) -> None:
+        """Show the charts, or in their place what is missing."""
+        self._empty.display = not is_enough
+        self._legend.display = is_enough
+        self.body.set_class(not is_enough, "-hidden")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ON_STUDY:
@@ -127,9 +135,7 @@ class CompareScreen(ComparedScreen):
         await self._load_workbench()
         await self.load_laps()
         is_enough = len(self._laps) > 1
-        self.query_one("#compare-empty", Static).display = not is_enough
-        self._legend.display = is_enough
-        self.body.set_class(not is_enough, "-hidden")
+        self._show_charts(is_enough)
         self._show_trail()
         if not is_enough:
             self._show_empty()
@@ -162,7 +168,7 @@ class CompareScreen(ComparedScreen):
         if self._laps:
             entry = self._laps[0].entry(None)
             text = ONE_LAP.format(name=entry.name, time=entry.time)
-        self.query_one("#compare-empty", Static).update(text)
+        self._empty.update(text)
 
     async def _compare(self) -> None:
         """Work the comparison out, unless it stands there already."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
 
 from ps_tui.tui.compare.drawing import Drawing
 from ps_tui.tui.compare.drawn import Plot
@@ -19,6 +18,7 @@ from ps_tui.tui.compare.view import ZOOM, View, following
 from ps_tui.tui.compare.wish import Wish
 from ps_tui.tui.widgets.compare_axis import Tick
 from ps_tui.tui.widgets.compare_chart import LETTERS, CompareChart
+from ps_tui.tui.widgets.ground import Pane
 from ps_tui.tui.widgets.loss_table import MOST_WORD_ROWS, LossTable
 from ps_tui.tui.widgets.track_map import TrackMapView
 
@@ -35,7 +35,7 @@ NO_PEDALS = "This game sends no pedals."
 FAST_COLUMNS = 10
 
 
-class CompareBody(Container):
+class CompareBody(Pane):
     """Owns what is looked at: window, cursor, the lap beside A, the division."""
 
     def __init__(self, *, is_ascii: bool = False) -> None:
@@ -58,7 +58,7 @@ class CompareBody(Container):
 
     def compose(self) -> ComposeResult:
         yield self.chart
-        with Vertical(id="compare-side"):
+        with Pane(id="compare-side"):
             yield self.table
             yield self.map
 

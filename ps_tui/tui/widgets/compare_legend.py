@@ -30,7 +30,9 @@ class CompareLegend(Rows):
     def set_entries(self, entries: Sequence[Entry], versus: int) -> None:
         """Show these laps; ``versus`` is the one that is looked at."""
         self._entries, self._versus = entries, versus
-        self.styles.height = max(1, (len(entries) + 1) // 2)
+        rows = max(1, (len(entries) + 1) // 2)
+        if rows != self.extent.height:
+            self.styles.height = rows
         self.redraw()
 
     def draw(self) -> None:
