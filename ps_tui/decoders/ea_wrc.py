@@ -19,7 +19,7 @@ from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 
 SIZE = 237
 
-_PACKET = struct.Struct(
+PACKET = struct.Struct(
     "<"
     "8xf24x"  # 8 game time in s; packet and frame counters, shift lights skipped
     "x3Bx"  # 37 gear, and which gear numbers mean neutral and reverse
@@ -89,7 +89,7 @@ class EaWrcDecoder:
             return Rejected(
                 f"{len(datagram)} bytes, where EA WRC's default structure has {SIZE}"
             )
-        values = _PACKET.unpack(datagram)
+        values = PACKET.unpack(datagram)
         if not hypot(*values) < LARGEST:
             values = without_absurd(values)
         if not _is_possible(values):

@@ -12,12 +12,13 @@ from typing import Any
 
 from ps_tui.decoders.outgauge_packet import (
     BEAMNG_CAR,
+    GAUGE,
     GAUGE_CHANNELS,
     GAUGE_SIZES,
+    GEARS,
     NO_GAUGE,
-    gauge_extra,
-    read_gauge,
-    read_gear,
+    bounded,
+    gauge_frame,
 )
 from ps_tui.decoders.outsim import OutSim, OutSimReader
 from ps_tui.decoders.plausible import GRAVITY, LARGEST, unit_share
@@ -90,32 +91,20 @@ class BeamNgDecoder:
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of an OutGauge, or what else the datagram is."""
         if len(datagram) in GAUGE_SIZES:
-            if datagram[4:8] != BEAMNG_CAR:
+            fields = GAUGE.unpack_from(datagram)
+            if fields[1] != BEAMNG_CAR:
                 return Rejected("an OutGauge packet that BeamNG did not sign")
-            gauge = read_gauge(datagram)
-            if gauge is None:
+            is_fresh = -_FRESH_US <= received_us - self._motion_us <= _FRESH_US
+            motion = self._motion if is_fresh else _NO_MOTION
+            frame = gauge_frame(fields, received_us, received_us // 1000, motion)
+            if frame is None:
                 return _OUT_OF_RANGE
             self._gauge_us = received_us
-            return self._frame(gauge, received_us)
+            return frame
         if len(datagram) == MOTION_SIM_SIZE and datagram[:4] == MOTION_SIM_MARK:
             return self._decode_motion(datagram, received_us)
         return Rejected(
             f"{len(datagram)} bytes, where BeamNG sends 92 or 96, or 88 behind BNG1"
-        )
-
-    def _frame(self, gauge: tuple[Any, ...], received_us: int) -> Frame:
-        is_fresh = -_FRESH_US <= received_us - self._motion_us <= _FRESH_US
-        motion = self._motion if is_fresh else _NO_MOTION
-        return Frame(
-            received_us,
-            received_us // 1000,
-            unit_share(gauge[12]),
-            unit_share(gauge[13]),
-            None,
-            gauge[4] * 3.6,
-            read_gear(gauge[3]),
-            gauge[5] if gauge[5] > 0.0 else 0.0,
-            extra=(*gauge_extra(gauge), *motion),
         )
 
     def _decode_motion(self, datagram: bytes, received_us: int) -> Decoded:
@@ -184,14 +173,14 @@ class LfsDecoder:
             car = datagram[4:8]
             if car == BEAMNG_CAR or car[3] or not any(car):
                 return Rejected("an OutGauge packet that is not Live for Speed's")
-            gauge = read_gauge(datagram)
-            if gauge is None:
+            fields = bounded(GAUGE.unpack_from(datagram))
+            if fields is None:
                 return _OUT_OF_RANGE
             self._gauge_us = received_us
             if car != self._car:
                 self._car = car
                 self.identity = Identity(car=_car_name(car))
-            return self._frame(gauge, received_us)
+            return self._frame(fields, received_us)
         out_sim = self._reader.read(datagram)
         if out_sim is None:
             return Rejected(
@@ -200,24 +189,23 @@ class LfsDecoder:
             )
         return self._take_out_sim(out_sim, received_us)
 
-    def _frame(self, gauge: tuple[Any, ...], received_us: int) -> Frame:
-        time_ms = gauge[0]
+    def _frame(self, fields: tuple[Any, ...], received_us: int) -> Decoded:
+        time_ms = fields[0]
         self._note_time(time_ms)
-        is_joined = self._is_fresh(time_ms, received_us)
-        steering, motion = self._carried() if is_joined else (None, ())
-        return Frame(
+        steering: float | None = None
+        motion: tuple[float, ...] = ()
+        if self._is_fresh(time_ms, received_us):
+            steering, motion = self._carried()
+        frame = gauge_frame(
+            fields,
             received_us,
             self._clock.utc_ms(time_ms, received_us),
-            unit_share(gauge[12]),
-            unit_share(gauge[13]),
+            motion,
             steering,
-            gauge[4] * 3.6,
-            read_gear(gauge[3]),
-            gauge[5] if gauge[5] > 0.0 else 0.0,
-            lap_number=self._lap_number,
-            session_uid=self._session_uid,
-            extra=(*gauge_extra(gauge), *motion),
+            self._lap_number,
+            self._session_uid,
         )
+        return _OUT_OF_RANGE if frame is None else frame
 
     def _take_out_sim(self, out_sim: OutSim, received_us: int) -> Decoded:
         before, self._out_sim = self._out_sim, out_sim
@@ -246,7 +234,7 @@ class LfsDecoder:
             brake,
             steering,
             None if out_sim.speed_ms is None else out_sim.speed_ms * 3.6,
-            None if out_sim.gear is None else read_gear(out_sim.gear),
+            None if out_sim.gear is None else GEARS[out_sim.gear],
             out_sim.rpm,
             lap_number=self._lap_number,
             session_uid=self._session_uid,

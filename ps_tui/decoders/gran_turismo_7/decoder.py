@@ -17,7 +17,13 @@ from math import atan2, hypot, isnan, nan, pi
 
 from ps_tui.decoders.gran_turismo_7.cipher import decrypt
 from ps_tui.decoders.gran_turismo_7.lap import LATE_TICKS, RunningLap
-from ps_tui.decoders.plausible import GRAVITY, LARGEST, unit_share, without_absurd
+from ps_tui.decoders.plausible import (
+    BYTE_SHARES,
+    GRAVITY,
+    LARGEST,
+    unit_share,
+    without_absurd,
+)
 from ps_tui.decoders.sender_clock import SenderClock
 from ps_tui.domain.channel import wheel_keys
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
@@ -47,12 +53,13 @@ _BASE_FORMAT = (
 _FULLER_FORMAT = "48xf4x3f"  # 0x128 steering in rad, 0x130 sway, heave, surge in m/s²
 _BASE = struct.Struct(_BASE_FORMAT)
 _FULLER = struct.Struct(_BASE_FORMAT + _FULLER_FORMAT)
-_LAYOUTS = {
+LAYOUTS = {
     296: (_COUNTS, _BASE),
     316: (_COUNTS, _FULLER),
     344: (_COUNTS, _FULLER),
     368: (_RICHEST_COUNTS, _FULLER),
 }
+"""Whole numbers and quantities of a plain packet, by its size."""
 
 _ON_TRACK, _PAUSED, _LOADING = 1, 2, 4
 _HANDBRAKE, _TRACTION_CONTROL = 1 << 6, 1 << 11
@@ -130,7 +137,7 @@ class GranTurismo7Decoder:
 
     def decode_plain(self, plain: bytes, received_us: int) -> Decoded:
         """Decode a decrypted packet, of one of the four sizes."""
-        counts_layout, layout = _LAYOUTS[len(plain)]
+        counts_layout, layout = LAYOUTS[len(plain)]
         counts = counts_layout.unpack_from(plain)
         values = layout.unpack_from(plain)
         tick, lap, _, _, last_ms, _, max_rpm, flags, _, _, _, car = counts[:12]
@@ -179,74 +186,46 @@ class GranTurismo7Decoder:
             t_fl, t_fr, t_rl, t_rr, w_fl, w_fr, w_rl, w_rr, r_fl, r_fr, r_rl, r_rr,
             s_fl, s_fr, s_rl, s_rr, clutch,
         ) = values[:29]
-        # fmt: on
         running = self._lap
         steering = None
         motion: tuple[float, ...] = ()
         if len(values) > 29:
-            angle_rad, sway, heave, surge = values[29:]
-            steering = self._steering(angle_rad)
-            motion = (
-                angle_rad * -_DEGREES if abs(angle_rad) < _ANGLE_LIMIT_RAD else nan,
-                sway / -GRAVITY,
-                heave / GRAVITY,
-                surge / GRAVITY,
-            )
+            steering, motion = self._motion(*values[29:])
         fuel_share = unit_share(fuel / capacity) if capacity > 0.0 else nan
         boost_kpa = nan
-        if abs(boost_bar) < _BOOST_LIMIT_BAR:
+        if -_BOOST_LIMIT_BAR < boost_bar < _BOOST_LIMIT_BAR:
             boost_kpa = (boost_bar - 1.0) * _BAR_KPA
         heading = atan2(-2 * (qw * qy + qx * qz), 1 - 2 * (qx * qx + qy * qy))
+        channels: tuple[float, ...] = (
+            clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
+            fuel if fuel_share == fuel_share else nan, fuel_share, max_rpm or nan,
+            x, y, z, heading * _DEGREES % 360.0, boost_kpa,
+            t_fl, t_fr, t_rl, t_rr, -w_fl, -w_fr, -w_rl, -w_rr,
+            r_fl, r_fr, r_rl, r_rr, s_fl, s_fr, s_rl, s_rr,
+            best_ms if 0 < best_ms < _TIME_LIMIT_MS else nan,
+            place if place > 0 else nan, 1.0 if flags & _HANDBRAKE else 0.0,
+            1.0 if flags & _TRACTION_CONTROL else 0.0, running.distance_m,
+        )
         return Frame(
-            received_us,
-            stamp_ms,
-            throttle / 255,
-            brake / 255,
-            steering,
-            speed_ms * 3.6,
-            _GEARS[gears & 15],
-            rpm if rpm > 0.0 else 0.0,
-            running.clock_ms,
-            lap,
-            running.position,
-            None,
-            None,
+            received_us, stamp_ms, BYTE_SHARES[throttle], BYTE_SHARES[brake], steering,
+            speed_ms * 3.6, _GEARS[gears & 15], rpm if rpm > 0.0 else 0.0,
+            running.clock_ms, lap, running.position, None, None,
             last_ms if 0 < last_ms < _TIME_LIMIT_MS else None,
-            tick - self._blank_count & 0xFFFF_FFFF,
-            running.session_uid,
-            (
-                clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
-                fuel if fuel_share == fuel_share else nan,
-                fuel_share,
-                max_rpm or nan,
-                x,
-                y,
-                z,
-                heading * _DEGREES % 360.0,
-                boost_kpa,
-                t_fl,
-                t_fr,
-                t_rl,
-                t_rr,
-                -w_fl,
-                -w_fr,
-                -w_rl,
-                -w_rr,
-                r_fl,
-                r_fr,
-                r_rl,
-                r_rr,
-                s_fl,
-                s_fr,
-                s_rl,
-                s_rr,
-                best_ms if 0 < best_ms < _TIME_LIMIT_MS else nan,
-                place if place > 0 else nan,
-                1.0 if flags & _HANDBRAKE else 0.0,
-                1.0 if flags & _TRACTION_CONTROL else 0.0,
-                running.distance_m,
-                *motion,
-            ),
+            tick - self._blank_count & 0xFFFF_FFFF, running.session_uid,
+            channels + motion,
+        )
+        # fmt: on
+
+    def _motion(
+        self, angle_rad: float, sway: float, heave: float, surge: float
+    ) -> tuple[float | None, tuple[float, ...]]:
+        """Return steering, and the channels that kind A has not."""
+        is_angle = -_ANGLE_LIMIT_RAD < angle_rad < _ANGLE_LIMIT_RAD
+        return self._steering(angle_rad), (
+            angle_rad * -_DEGREES if is_angle else nan,
+            sway / -GRAVITY,
+            heave / GRAVITY,
+            surge / GRAVITY,
         )
 
     def _pass_over(self, tick: int) -> None:
