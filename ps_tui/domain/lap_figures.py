@@ -120,7 +120,8 @@ class LapPage(msgspec.Struct, frozen=True):
     """Some laps of a session in driving order, and the bests before the first."""
 
     rows: Sequence[LapRow]
-    before: BestsByLines
+    before: BestsByLines | None = None
+    """``None`` where they were not asked for: nothing can be rated then."""
 
 
 class LapBook(Protocol):
@@ -137,7 +138,14 @@ class LapBook(Protocol):
         """
         ...
 
-    async def lap_page(self, session_id: str, offset: int, limit: int) -> LapPage: ...
+    async def lap_page(
+        self, session_id: str, offset: int, limit: int, *, rated: bool = True
+    ) -> LapPage:
+        """Return some finished laps in driving order.
+
+        What they are rated by takes a look at all laps before them.
+        """
+        ...
 
     async def lap_rows(self, session_id: str) -> list[LapRow]:
         """Return every finished lap with its figures, in driving order."""

@@ -24,6 +24,8 @@ class LapPages:
         self._rows: dict[str, LapRow] = {}
         self._best: Lap | None = None
         self._marked: Counter[str | None] = Counter()
+        self.is_rated = False
+        """Whether sectors get letters; they take a look at every lap before."""
 
     async def prepare(self, best: Lap | None) -> None:
         """Take the best lap and the markers, which the rows tell of."""
@@ -42,7 +44,9 @@ class LapPages:
 
     async def fetch(self, offset: int, limit: int) -> Sequence[Record]:
         """Return some laps in driving order."""
-        page = await self._library.lap_page(self._session_id, offset, limit)
+        page = await self._library.lap_page(
+            self._session_id, offset, limit, rated=self.is_rated
+        )
         return self._records(page.rows, page.before)
 
     async def every(self) -> Sequence[Record]:
@@ -52,7 +56,9 @@ class LapPages:
         before = BestsByLines({}, bests.overall)
         return await asyncio.to_thread(self._records, rows, before)
 
-    def _records(self, rows: Sequence[LapRow], before: BestsByLines) -> list[Record]:
+    def _records(
+        self, rows: Sequence[LapRow], before: BestsByLines | None
+    ) -> list[Record]:
         self._rows.update((row.lap.id, row) for row in rows)
         return [
             lap_record(row, ratings, self._best, self._glyphs, self._marked[row.lap.id])

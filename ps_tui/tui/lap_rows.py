@@ -61,11 +61,13 @@ def rated(times_ms: SectorTimes, own: SectorTimes, overall: SectorTimes) -> Rati
     )
 
 
-def rate_page(rows: Sequence[LapRow], before: BestsByLines) -> list[Ratings]:
+def rate_page(rows: Sequence[LapRow], before: BestsByLines | None) -> list[Ratings]:
     """Rate the sectors of laps in driving order, each before it makes a best.
 
-    A lap that does not count is not rated.
+    A lap that does not count is not rated, nor is any where bests are not known.
     """
+    if before is None:
+        return [()] * len(rows)
     own: dict[str, SectorTimes] = dict(before.session)
     found: list[Ratings] = []
     for row in rows:

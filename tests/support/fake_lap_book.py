@@ -47,10 +47,14 @@ class FakeLapBook:
             None if near is None else sum(lap.lap_number < near for lap in laps),
         )
 
-    async def lap_page(self, session_id: str, offset: int, limit: int) -> LapPage:
+    async def lap_page(
+        self, session_id: str, offset: int, limit: int, *, rated: bool = True
+    ) -> LapPage:
         self.pages_fetched.append((offset, limit))
         laps = self._listed(session_id)
         rows = [self._row(lap) for lap in laps[offset : offset + limit]]
+        if not rated:
+            return LapPage(rows)
         own = self._bests(laps[:offset])
         return LapPage(rows, BestsByLines(own, self._bests(self._others(session_id))))
 

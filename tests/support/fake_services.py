@@ -193,7 +193,7 @@ class FakeLibrary(FakeLapBook, FakeMarkers):
         ]
         return sorted(rows, key=lambda session: -session.created_us)
 
-    async def session(self, session_id: str) -> Session:
+    async def session(self, session_id: str, *, counted: bool = True) -> Session:
         self.faults.check()
         return _found(self.all_sessions, session_id, "session")
 

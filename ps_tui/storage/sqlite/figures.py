@@ -36,10 +36,16 @@ _FIGURES = (
 _WITH_FIGURES = queries.LAP_SELECT.replace(
     "FROM laps", f", {_FIGURES} FROM laps", 1
 ) + (f" LEFT JOIN lap_figures AS f ON f.lap_n = l.n AND {_FRESH}")
-_LISTED = "l.session_n = ? AND l.state <> 'open' AND l.deleted_us IS NULL"
-PAGE = f"{_WITH_FIGURES} WHERE {_LISTED} ORDER BY l.lap_number LIMIT ? OFFSET ?"
-COUNT = f"SELECT count(*) FROM laps AS l WHERE {_LISTED}"
-COUNT_BEFORE = f"{COUNT} AND l.lap_number < ?"
+_LISTED = "session_n = ? AND state <> 'open' AND deleted_us IS NULL"
+PAGE = (
+    f"{_WITH_FIGURES} WHERE l.n IN (SELECT n FROM laps WHERE {_LISTED}"
+    " ORDER BY lap_number LIMIT ? OFFSET ?) ORDER BY l.lap_number"
+)
+COUNTS = (
+    "SELECT count(*), coalesce(sum(lap_number < ?), 0),"
+    f" coalesce(sum(lap_number < ?), 0) FROM laps WHERE {_LISTED}"
+)
+"""How many laps there are, and how many before each of two."""
 _COUNTED = f"FROM laps WHERE session_n = ? AND {queries.COUNTS}"
 BEST = f"SELECT n {_COUNTED} ORDER BY lap_time_ms, lap_number LIMIT 1"
 QUANTILE = f"SELECT lap_time_ms {_COUNTED} ORDER BY lap_time_ms LIMIT 2 OFFSET ?"
@@ -49,9 +55,9 @@ SUMS = (
     f" {_COUNTED}"
 )
 _COUNTED_FIGURES = (
-    "FROM json_each(?) AS wanted JOIN laps AS l ON l.session_n = wanted.value"
-    f" JOIN lap_figures AS f ON f.lap_n = l.n AND {_FRESH}"
-    f" WHERE {queries.counts_of('l')}"
+    "FROM json_each(?) AS wanted CROSS JOIN laps AS l CROSS JOIN lap_figures AS f"
+    f" WHERE l.session_n = wanted.value AND f.lap_n = l.n AND {_FRESH}"
+    f" AND {queries.counts_of('l')}"
 )
 SECTOR_BESTS = (
     "SELECT f.lines, min(f.sector1_ms), min(f.sector2_ms), min(f.sector3_ms)"

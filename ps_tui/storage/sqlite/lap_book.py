@@ -34,30 +34,30 @@ class SqliteLapBook(SqliteMarkers):
         def work(connection: sqlite3.Connection) -> LapSpan:
             session_n = session_key(connection, session_id)
 
-            def before(lap_number: int) -> int:
-                about = (session_n, lap_number)
-                row = connection.execute(figures.COUNT_BEFORE, about).fetchone()
-                return int(row[0])
-
-            (count,) = connection.execute(figures.COUNT, (session_n,)).fetchone()
-            near_index = None if near is None else before(near)
             row = connection.execute(figures.BEST, (session_n,)).fetchone()
-            if row is None:
-                return LapSpan(count, near_index=near_index)
-            best = queries.lap(connection, row[0])
-            return LapSpan(count, best, before(best.lap_number), near_index)
+            best = None if row is None else queries.lap(connection, row[0])
+            about = (0 if best is None else best.lap_number, near or 0, session_n)
+            count, best_index, near_index = connection.execute(
+                figures.COUNTS, about
+            ).fetchone()
+            return LapSpan(
+                count, best, best_index, None if near is None else near_index
+            )
 
         return await self._database.read(work)
 
-    async def lap_page(self, session_id: str, offset: int, limit: int) -> LapPage:
-        """Return some finished laps in driving order."""
+    async def lap_page(
+        self, session_id: str, offset: int, limit: int, *, rated: bool = True
+    ) -> LapPage:
+        """Return some finished laps in driving order, and the bests before them."""
 
         def work(connection: sqlite3.Connection) -> LapPage:
             session_n = session_key(connection, session_id)
             rows = figures.rows_of(connection, session_n, limit, offset)
+            if not rated:
+                return LapPage(rows)
             first = rows[0].lap.lap_number if rows else 0
-            before = figures.best_sectors(connection, session_n, first)
-            return LapPage(rows, before)
+            return LapPage(rows, figures.best_sectors(connection, session_n, first))
 
         return await self._database.read(work)
 

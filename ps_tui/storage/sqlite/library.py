@@ -118,11 +118,11 @@ class SqliteLibrary(SqliteLapBook):
 
         return await self._database.read(work)
 
-    async def session(self, session_id: str) -> Session:
+    async def session(self, session_id: str, *, counted: bool = True) -> Session:
         """Return one session, deleted or not."""
         return await self._database.read(
             lambda connection: queries.session(
-                connection, session_key(connection, session_id)
+                connection, session_key(connection, session_id), counted=counted
             )
         )
 

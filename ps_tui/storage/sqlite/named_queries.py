@@ -53,6 +53,7 @@ _FIXED = (
         "deleted sessions of an event", queries.DELETED_SESSIONS_OF_EVENT, ("events",)
     ),
     NamedQuery("session", queries.SESSION, ("sessions",)),
+    NamedQuery("session alone", queries.SESSION_UNCOUNTED, ("sessions",)),
     NamedQuery("laps of a session", queries.LAPS, ("sessions",)),
     NamedQuery("deleted laps of a session", queries.DELETED_LAPS, ("sessions",)),
     NamedQuery("lap", queries.LAP, ("laps",)),
@@ -100,8 +101,7 @@ _FIXED = (
     NamedQuery("winners of a prize", WINNERS, ("prizes",)),
     NamedQuery("markers of a session", MARKERS, ("sessions",)),
     NamedQuery("page of laps", figures.PAGE, ("sessions", "laps", "laps")),
-    NamedQuery("number of laps", figures.COUNT, ("sessions",)),
-    NamedQuery("laps before one", figures.COUNT_BEFORE, ("sessions", "laps")),
+    NamedQuery("places of laps", figures.COUNTS, ("laps", "laps", "sessions")),
     NamedQuery("best lap", figures.BEST, ("sessions",)),
     NamedQuery("quartile of lap times", figures.QUANTILE, ("sessions", "laps")),
     NamedQuery("sums of lap times", figures.SUMS, ("sessions",)),

@@ -35,20 +35,24 @@ def counts_of(lap: str) -> str:
     )
 
 
-def _session_columns(is_deleted: str) -> str:
-    """Return the columns of a session; ``is_deleted`` picks the laps to count."""
-    laps = f"FROM laps WHERE session_n = s.n AND deleted_us {is_deleted}"
-    return f"""
+_SESSION_OWN = """
     s.id, s.name, s.source, s.status, s.created_us,
     (SELECT id FROM events WHERE n = s.event_n),
-    s.tags, s.car, s.driver, s.track, s.layout, s.started_us, s.ended_us,
-    (SELECT count(*) {laps} AND state <> 'open'),
-    (SELECT coalesce(sum(frame_count), 0) {laps}),
-    (SELECT min(lap_time_ms) FROM laps WHERE session_n = s.n AND {COUNTS}),
-    s.dropped_frames, s.deleted_us,
+    s.tags, s.car, s.driver, s.track, s.layout, s.started_us, s.ended_us"""
+_SESSION_REST = """s.dropped_frames, s.deleted_us,
     (SELECT id FROM vehicles WHERE n = s.vehicle_n),
     (SELECT id FROM vehicle_configurations WHERE n = s.configuration_n),
     (SELECT id FROM vehicle_setups WHERE n = s.setup_n)"""
+
+
+def _session_columns(is_deleted: str) -> str:
+    """Return the columns of a session; ``is_deleted`` picks the laps to count."""
+    laps = f"FROM laps WHERE session_n = s.n AND deleted_us {is_deleted}"
+    return f"""{_SESSION_OWN},
+    (SELECT count(*) {laps} AND state <> 'open'),
+    (SELECT coalesce(sum(frame_count), 0) {laps}),
+    (SELECT min(lap_time_ms) FROM laps WHERE session_n = s.n AND {COUNTS}),
+    {_SESSION_REST}"""
 
 
 def _event_columns(is_deleted: str) -> str:
@@ -103,6 +107,11 @@ DELETED_SESSIONS_OF_EVENT = (
 SESSION = (
     f"SELECT {_session_columns('IS s.deleted_us')} FROM sessions AS s WHERE s.n = ?"
 )
+# Counting and summing laps takes a moment where there are thousands.
+SESSION_UNCOUNTED = (
+    f"SELECT {_SESSION_OWN}, 0, 0, NULL, {_SESSION_REST}"
+    " FROM sessions AS s WHERE s.n = ?"
+)
 LAP_SELECT = """
     SELECT l.id, s.id, l.lap_number, l.lap_time_ms, l.kind, l.valid, l.started_us,
     l.frame_count, l.clock_time_ms, l.is_official, l.reason, l.top_speed_kmh,
@@ -143,9 +152,12 @@ def sessions(
     return [session_from_row(row) for row in rows]
 
 
-def session(connection: sqlite3.Connection, session_n: int) -> Session:
+def session(
+    connection: sqlite3.Connection, session_n: int, *, counted: bool = True
+) -> Session:
     """Return one session by its key."""
-    return session_from_row(_one(connection, SESSION, session_n))
+    query = SESSION if counted else SESSION_UNCOUNTED
+    return session_from_row(_one(connection, query, session_n))
 
 
 def laps(connection: sqlite3.Connection, session_n: int, *, deleted: bool) -> list[Lap]:

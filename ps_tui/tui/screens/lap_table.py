@@ -62,7 +62,7 @@ class LapTableScreen(RecordsScreen):
         if self.workspace.has_clocks:
             self._timer = self.set_interval(POSSIBLE_S, self.tick, pause=True)
 
-    def on_screen_resume(self) -> None:
+    async def on_screen_resume(self) -> None:
         if self._timer is not None:
             self._timer.resume()
 
@@ -98,7 +98,7 @@ class LapTableScreen(RecordsScreen):
         recorded = None if recording is None else recording.id
         for session_id in (self.workspace.session_id, recorded):
             if session_id is not None:
-                session = await library.session(session_id)
+                session = await library.session(session_id, counted=False)
                 if session.deleted_us is None:
                     return session
         sessions = await library.sessions()
@@ -137,8 +137,13 @@ class LapTableScreen(RecordsScreen):
         pace = await library.session_pace(session.id)
         bests = await library.sector_bests(session.id)
         self._possible.cut_at(await library.sector_lines(session.track, session.layout))
-        if self.summary is not None and self.summary.session.id == session.id:
-            self.summary = msgspec.structs.replace(self.summary, pace=pace, bests=bests)
+        summary, pages = self.summary, self._pages
+        if summary is None or pages is None or summary.session.id != session.id:
+            return
+        self.summary = msgspec.structs.replace(summary, pace=pace, bests=bests)
+        if not pages.is_rated:
+            pages.is_rated = True
+            await self._laps.show_laps(pages, summary.count)
         self.tick()
         self._show_summary()
 
