@@ -7,26 +7,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from ps_tui.domain.errors import PsError
+from ps_tui.analysis.rating import SectorBests
+from ps_tui.domain.errors import NotFoundError, PsError
 from ps_tui.domain.frame import Identity
-from ps_tui.domain.models import Lap, LapKind, LapTrace, Session, best_lap
+from ps_tui.domain.lap_figures import (
+    GAME_LINES,
+    THIRDS,
+    BestsByLines,
+    MiniBests,
+    SectorLines,
+    SectorTimes,
+    least,
+    lines_text,
+)
+from ps_tui.domain.models import Lap, LapKind, LapTrace, Session
 from ps_tui.domain.ports import Library
 
 if TYPE_CHECKING:
     from ps_tui.analysis.driven_lap import DrivenLap
     from ps_tui.analysis.live_delta import LiveDelta
     from ps_tui.analysis.profile import TimeProfile
-    from ps_tui.analysis.rating import SectorBests
-    from ps_tui.analysis.sectors import LapSectors
 
-MOST_LAPS = 20
-"""So many laps of the session make its bests; each costs a trace to read."""
+MOST_LAPS = 24
+"""So many laps are kept ready; each cost a trace to read."""
 
 
 class ReferenceKind(Enum):
@@ -36,6 +45,7 @@ class ReferenceKind(Enum):
     ALL_TIME_BEST = "all-time best"
     PREVIOUS = "previous lap"
     THEORETICAL = "theoretical best"
+    CHOSEN = "chosen lap"
     TYPED = "typed time"
 
     @property
@@ -54,9 +64,14 @@ _MISSING = {
     ReferenceKind.SESSION_BEST: "no clean lap yet in this session",
     ReferenceKind.ALL_TIME_BEST: "no clean lap yet on this track",
     ReferenceKind.PREVIOUS: "no flying lap before this one",
-    ReferenceKind.THEORETICAL: "no clean lap yet in this session",
+    ReferenceKind.THEORETICAL: "a sector lacks a clean lap",
+    ReferenceKind.CHOSEN: "r on a lap on 4 chooses one",
     ReferenceKind.TYPED: "F types a time to drive against",
 }
+NO_TRACK = "the game tells no track"
+OTHER_TRACK = "that lap is of another track"
+NOT_WHOLE = "that lap was not seen whole"
+NO_PACE = "no lap yet to take the pace from"
 
 
 class Wanted(NamedTuple):
@@ -65,9 +80,12 @@ class Wanted(NamedTuple):
     kind: ReferenceKind
     session_id: str | None
     laps: Sequence[Lap]
-    """Of the session, in driving order."""
+    """The newest of the session, in driving order."""
     identity: Identity
+    best: Lap | None = None
+    """Of all laps of the session."""
     typed_ms: int | None = None
+    chosen_id: str | None = None
 
 
 class Reference(NamedTuple):
@@ -75,8 +93,21 @@ class Reference(NamedTuple):
 
     kind: ReferenceKind
     delta: LiveDelta
-    minis: SectorBests
-    sectors: SectorBests
+    lines: SectorLines = THIRDS
+    bests: BestsByLines = BestsByLines()
+    mini_bests: MiniBests = MiniBests()
+
+    @property
+    def minis(self) -> SectorBests:
+        """Bests that mini-sectors are rated against."""
+        own = self.mini_bests.session
+        return SectorBests(own, least(own, self.mini_bests.overall))
+
+    def sectors(self, *, is_from_game: bool) -> SectorBests:
+        """Return the bests that sectors between the same lines are rated against."""
+        lines = GAME_LINES if is_from_game else lines_text(self.lines)
+        own = self.bests.session.get(lines, ())
+        return SectorBests(own, least(own, self.bests.overall.get(lines, ())))
 
 
 class _Facts(NamedTuple):
@@ -84,17 +115,14 @@ class _Facts(NamedTuple):
 
     driven: DrivenLap
     profile: TimeProfile | None
-    minis: LapSectors
-    sectors: LapSectors
+    game_lines: tuple[float, ...] | None
 
 
 class _Chosen(NamedTuple):
-    """The laps that a reference may be made of."""
+    """The laps that a reference is made of, or why there is none."""
 
-    record: Lap | None
-    clean: Sequence[Lap]
-    best: Lap | None
-    previous: Lap | None
+    laps: Sequence[Lap] = ()
+    missing: str = ""
 
 
 class ReferenceShelf:
@@ -104,25 +132,63 @@ class ReferenceShelf:
         self._library = library
         self._facts: OrderedDict[tuple[str, int | None], _Facts | None] = OrderedDict()
 
-    async def prepare(self, wanted: Wanted) -> Reference | None:
-        """Return the reference; ``None`` while there is no lap to compare with.
+    async def prepare(self, wanted: Wanted) -> Reference:
+        """Return the reference; one without a lap says why. Raises DatabaseError."""
+        library, identity = self._library, wanted.identity
+        lines = await library.sector_lines(identity.track, identity.layout)
+        bests, mini_bests = BestsByLines(), MiniBests()
+        if wanted.session_id is not None:
+            bests = await library.sector_bests(wanted.session_id)
+            mini_bests = await library.mini_bests(wanted.session_id)
+        chosen = await self._chosen(wanted, bests.session, lines)
+        for lap in chosen.laps:
+            await self._take(lap, identity.track_length_m)
+        delta = await asyncio.to_thread(self._delta, wanted, chosen, lines)
+        return Reference(wanted.kind, delta, lines, bests, mini_bests)
 
-        Raises DatabaseError.
-        """
-        length_m = wanted.identity.track_length_m
-        record = await self._record(wanted.identity)
-        clean = [lap for lap in wanted.laps if lap.counts_as_best][-MOST_LAPS:]
-        best = best_lap(list(wanted.laps))
-        if best is not None and best not in clean:
-            clean[0] = best
-        previous = _previous(wanted.laps)
-        chosen = {lap.id: lap for lap in (record, *clean, previous) if lap is not None}
-        if not chosen:
-            return None
-        for lap in chosen.values():
-            await self._take(lap, length_m)
-        known = _Chosen(record, clean, best, previous)
-        return await asyncio.to_thread(self._made, wanted, known)
+    async def _chosen(
+        self, wanted: Wanted, bests: Mapping[str, SectorTimes], lines: SectorLines
+    ) -> _Chosen:
+        kind = wanted.kind
+        if kind is ReferenceKind.CHOSEN:
+            return await self._by_hand(wanted)
+        if kind is ReferenceKind.THEORETICAL:
+            return _Chosen(await self._sector_holders(wanted, bests, lines))
+        if kind is ReferenceKind.PREVIOUS:
+            return _some(_previous(wanted.laps))
+        if kind is ReferenceKind.SESSION_BEST:
+            return _some(wanted.best)
+        if kind is ReferenceKind.TYPED and wanted.typed_ms is None:
+            return _Chosen()
+        best = wanted.best if kind is ReferenceKind.TYPED else None
+        record = best or await self._record(wanted.identity)
+        if kind is ReferenceKind.TYPED:
+            return _some(record, NO_PACE)
+        return _some(record, NO_TRACK if wanted.identity.track is None else "")
+
+    async def _sector_holders(
+        self, wanted: Wanted, bests: Mapping[str, SectorTimes], lines: SectorLines
+    ) -> Sequence[Lap]:
+        if wanted.session_id is None:
+            return ()
+        of_game = GAME_LINES in bests and None not in bests[GAME_LINES]
+        drawn = GAME_LINES if of_game else lines_text(lines)
+        return await self._library.best_sector_laps(wanted.session_id, drawn)
+
+    async def _by_hand(self, wanted: Wanted) -> _Chosen:
+        """Return the lap that somebody chose, if it is of this track."""
+        if wanted.chosen_id is None:
+            return _Chosen()
+        try:
+            lap = await self._library.lap(wanted.chosen_id)
+            session = await self._library.session(lap.session_id, counted=False)
+        except NotFoundError:
+            return _Chosen()
+        here = wanted.identity
+        is_same = (session.track, session.layout) == (here.track, here.layout)
+        if not is_same and session.track is not None and here.track is not None:
+            return _Chosen(missing=OTHER_TRACK)
+        return _some(lap)
 
     async def _record(self, identity: Identity) -> Lap | None:
         """Return the best clean lap of all sessions on this track in this car."""
@@ -136,7 +202,7 @@ class ReferenceShelf:
         if not sessions:
             return None
         first = min(sessions, key=lambda session: session.best_lap_time_ms or 0)
-        return best_lap(await self._library.laps(first.id))
+        return (await self._library.lap_span(first.id)).best
 
     async def _take(self, lap: Lap, length_m: float | None) -> None:
         key = (lap.id, lap.lap_time_ms)
@@ -148,58 +214,52 @@ class ReferenceShelf:
             self._facts[key] = await asyncio.to_thread(_facts_of, trace, length_m)
         except PsError:
             self._facts[key] = None  # A damaged or placeless lap is no reference.
-        while len(self._facts) > 2 * MOST_LAPS:
+        while len(self._facts) > MOST_LAPS:
             self._facts.popitem(last=False)
 
-    def _of(self, lap: Lap | None) -> _Facts | None:
-        return None if lap is None else self._facts.get((lap.id, lap.lap_time_ms))
-
-    def _made(self, wanted: Wanted, chosen: _Chosen) -> Reference:
+    def _delta(self, wanted: Wanted, chosen: _Chosen, lines: SectorLines) -> LiveDelta:
         from ps_tui.analysis.live_delta import LiveDelta
-        from ps_tui.analysis.rating import SectorBests
 
-        minis, sectors = SectorBests(), SectorBests()
-        for lap in chosen.clean:
-            if (facts := self._of(lap)) is not None:
-                minis = minis.updated(facts.minis)
-                sectors = sectors.updated(facts.sectors)
-        if (facts := self._of(chosen.record)) is not None:
-            minis = minis.updated(facts.minis, is_own=False)
-            sectors = sectors.updated(facts.sectors, is_own=False)
-        delta = LiveDelta(self._profile(wanted, chosen), wanted.kind.missing)
-        return Reference(wanted.kind, delta, minis, sectors)
+        missing = chosen.missing or wanted.kind.missing
+        if not chosen.laps:
+            return LiveDelta(None, missing)
+        known = [
+            facts
+            for lap in chosen.laps
+            if (facts := self._facts.get((lap.id, lap.lap_time_ms))) is not None
+        ]
+        profile = _profile(wanted, known, lines) if known else None
+        return LiveDelta(profile, NOT_WHOLE if profile is None else missing)
 
-    def _profile(self, wanted: Wanted, chosen: _Chosen) -> TimeProfile | None:
-        from ps_tui.analysis.profile import scaled, stitched
-        from ps_tui.domain.lap_figures import THIRDS
 
-        if wanted.kind is ReferenceKind.THEORETICAL:
-            known = [facts.driven for lap in chosen.clean if (facts := self._of(lap))]
-            return stitched(known, THIRDS) if known else None
-        lap = {
-            ReferenceKind.SESSION_BEST: chosen.best,
-            ReferenceKind.ALL_TIME_BEST: chosen.record,
-            ReferenceKind.PREVIOUS: chosen.previous,
-            ReferenceKind.TYPED: chosen.best or chosen.record,
-        }[wanted.kind]
-        facts = self._of(lap)
-        profile = facts.profile if facts is not None else None
-        if wanted.kind is not ReferenceKind.TYPED or profile is None:
-            return profile
-        return scaled(profile, wanted.typed_ms) if wanted.typed_ms else None
+def _some(lap: Lap | None, missing: str = "") -> _Chosen:
+    return _Chosen((lap,) if lap is not None else (), missing)
+
+
+def _profile(
+    wanted: Wanted, known: Sequence[_Facts], lines: SectorLines
+) -> TimeProfile | None:
+    from ps_tui.analysis.profile import scaled, stitched
+
+    first = known[0]
+    if wanted.kind is ReferenceKind.THEORETICAL:
+        cuts = next((one.game_lines for one in known if one.game_lines), lines)
+        return stitched([facts.driven for facts in known], cuts)
+    if wanted.kind is not ReferenceKind.TYPED or first.profile is None:
+        return first.profile
+    return scaled(first.profile, wanted.typed_ms) if wanted.typed_ms else None
 
 
 def _facts_of(trace: LapTrace, length_m: float | None) -> _Facts:
     from ps_tui.analysis.driven_lap import drive
     from ps_tui.analysis.profile import profile_of
-    from ps_tui.analysis.sectors import MINI_CUTS, LapSectors, sector_times, sectors_of
+    from ps_tui.analysis.sectors import game_cuts
 
     driven = drive(trace, length_m)
-    minis = LapSectors(trace.lap, sector_times(driven, MINI_CUTS))
-    profile, sectors = profile_of(driven), sectors_of(driven)
+    profile, lines = profile_of(driven), game_cuts(driven)
     # The channels are no longer needed, and are most of the memory of a lap.
     bare = msgspec.structs.replace(driven, trace=LapTrace(trace.lap, {}))
-    return _Facts(bare, profile, minis, sectors)
+    return _Facts(bare, profile, lines)
 
 
 def _previous(laps: Sequence[Lap]) -> Lap | None:

@@ -52,14 +52,22 @@ class LiveApp(App[None]):
     DEFAULT_MODE = "live"
     fps = 0
 
-    def __init__(self, services: FakeServices, *, ascii_only: bool = False) -> None:
+    def __init__(
+        self,
+        services: FakeServices,
+        *,
+        ascii_only: bool = False,
+        workspace: Workspace | None = None,
+    ) -> None:
         super().__init__()
         self.services = services
         self.ascii_only = ascii_only
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = DARK.name
-        self.add_mode("live", lambda: LiveScreen(services.bundle, Workspace()))
+        self.add_mode(
+            "live", lambda: LiveScreen(services.bundle, workspace or Workspace())
+        )
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {key: str(value) for key, value in DARK.variables.items()}

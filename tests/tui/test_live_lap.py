@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
+from ps_tui.domain.errors import DatabaseError
+from ps_tui.domain.frame import Identity
+from ps_tui.domain.lap_figures import THIRDS
+from ps_tui.domain.models import Lap, LapTrace, best_lap
 from ps_tui.domain.recording import LapProgress
 from ps_tui.tui.dialogs.lap_time_form import parse_lap_time
 from ps_tui.tui.fuel_watch import FuelWatch, Tank, tank_of
 from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
 from ps_tui.tui.live_sectors import SectorClock
 from ps_tui.tui.live_words import gap_text, signs
-from ps_tui.tui.screens.live_lap import MINI_CUTS, SECTOR_CUTS
+from ps_tui.tui.measuring import measure_laps
+from ps_tui.tui.screens.live_lap import MINI_CUTS
 from ps_tui.tui.widgets.delta_bar import number_text
+from ps_tui.tui.workspace import Workspace
+from tests.support.compared_laps import driven_trace
 from tests.support.fake_services import FakeServices
 from tests.support.fixed_data import IDENTITY, car_and_race, fixed_frames
 from tests.support.live_feed import LAP_MS, LiveApp, LiveFeed
@@ -56,21 +65,21 @@ async def test_the_delta_at_the_line_is_the_difference_of_the_official_times(
 
 
 async def test_one_key_switches_the_reference(feed: LiveFeed) -> None:
-    async with LiveApp(feed.services).run_test(size=(80, 24)) as pilot:
+    workspace = Workspace()
+    workspace.compared.make_reference("s-practice-l4")
+    app = LiveApp(feed.services, workspace=workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
         feed.drive(20)
         screen = await show(pilot)
         seen = []
-        for _ in range(5):
+        for _ in range(6):
             await pilot.press("f")
             screen = await show(pilot)
             feed.drive(1)
             screen = await show(pilot)
             seen.append(text_of(screen, "#delta").split("\n")[0])
-        for row, name in zip(
-            seen,
-            ["all-time", "previous", "theoretical", "session best", "all-time"],
-            strict=True,
-        ):
+        names = ["all-time", "previous", "theoretical", "chosen lap", "session best"]
+        for row, name in zip(seen, [*names, names[0]], strict=True):
             assert f"vs {name}" in row
             assert "→ 1:4" in row
 
@@ -212,7 +221,7 @@ def test_sector_clock_needs_both_ends_of_a_sector() -> None:
     assert clock.running == (50_000, None)
 
 
-@pytest.mark.parametrize("cuts", [SECTOR_CUTS, MINI_CUTS])
+@pytest.mark.parametrize("cuts", [THIRDS, MINI_CUTS])
 @pytest.mark.parametrize("late", [-2, 0, 2])
 def test_sectors_add_up_also_where_the_clock_turns_early_or_late(
     cuts: tuple[float, ...], late: int
@@ -235,19 +244,146 @@ def test_what_jumps_is_not_timed() -> None:
     assert clock.running == (None, None)
 
 
-async def test_a_reference_is_kept_and_a_damaged_lap_is_none() -> None:
+def wanted(services: FakeServices, kind: ReferenceKind, **changes: Any) -> Wanted:
+    """Return what the Live screen asks for in the session of the fixed data."""
+    laps = [
+        lap for lap in services.library.all_laps.values() if lap.session_id == "s-quali"
+    ]
+    known = Wanted(kind, "s-quali", tuple(laps), IDENTITY, best_lap(laps))
+    return known._replace(**changes)
+
+
+async def measured(services: FakeServices) -> ReferenceShelf:
+    """Return a shelf over laps whose sectors are known."""
+    library = services.library
+    await measure_laps(library, library.all_sessions["s-quali"])
+    library.traces_loaded.clear()
+    return ReferenceShelf(library)
+
+
+async def test_a_reference_is_kept_once_it_was_loaded() -> None:
     services = FakeServices()
-    shelf = ReferenceShelf(services.library)
-    laps = await services.library.laps("s-quali")
-    wanted = Wanted(ReferenceKind.SESSION_BEST, "s-quali", laps, IDENTITY)
-    first = await shelf.prepare(wanted)
-    assert first is not None
+    shelf = await measured(services)
+    asked = wanted(services, ReferenceKind.SESSION_BEST)
+    first = await shelf.prepare(asked)
     assert first.delta.reference_ms == BEST_MS
-    count = len(services.library.traces_loaded)
-    assert count == sum(lap.counts_as_best for lap in laps)
-    await shelf.prepare(wanted)
-    assert len(services.library.traces_loaded) == count
+    assert services.library.traces_loaded == ["s-quali-l4"]
+    await shelf.prepare(asked)
+    assert services.library.traces_loaded == ["s-quali-l4"]
     assert first.delta.update(None, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "lap_id"),
+    [
+        (ReferenceKind.SESSION_BEST, "s-quali-l4"),
+        (ReferenceKind.ALL_TIME_BEST, "s-quali-l4"),
+        (ReferenceKind.PREVIOUS, "s-quali-l8"),
+        (ReferenceKind.CHOSEN, "s-practice-l2"),
+    ],
+)
+async def test_each_reference_is_the_lap_it_says(
+    kind: ReferenceKind, lap_id: str
+) -> None:
+    services = FakeServices()
+    services.library.make_trace = driven_trace
+    shelf = await measured(services)
+    found = await shelf.prepare(wanted(services, kind, chosen_id="s-practice-l2"))
+    assert services.library.traces_loaded == [lap_id]
+    lap = services.library.all_laps[lap_id]
+    assert found.delta.reference_ms == lap.lap_time_ms
+
+
+async def test_the_all_time_best_is_of_another_session_where_that_was_quicker() -> None:
+    services = FakeServices()
+    library = services.library
+    lap = library.all_laps["s-practice-l3"]
+    library.all_laps[lap.id] = msgspec.structs.replace(lap, lap_time_ms=99_000)
+    session = library.all_sessions["s-practice"]
+    library.all_sessions[session.id] = msgspec.structs.replace(
+        session, best_lap_time_ms=99_000
+    )
+    found = await ReferenceShelf(library).prepare(
+        wanted(services, ReferenceKind.ALL_TIME_BEST)
+    )
+    assert found.delta.reference_ms == 99_000
+
+
+async def test_the_theoretical_reference_is_the_sum_of_the_best_sectors() -> None:
+    services = FakeServices()
+    services.library.make_trace = driven_trace
+    shelf = await measured(services)
+    found = await shelf.prepare(wanted(services, ReferenceKind.THEORETICAL))
+    (best,) = found.bests.session.values()
+    assert found.delta.reference_ms == pytest.approx(
+        sum(time_ms or 0 for time_ms in best), abs=3
+    )
+    assert found.delta.reference_ms < BEST_MS
+
+
+async def test_a_typed_time_is_driven_at_the_pace_of_the_best_lap() -> None:
+    services = FakeServices()
+    shelf = await measured(services)
+    asked = wanted(services, ReferenceKind.TYPED, typed_ms=100_000)
+    found = await shelf.prepare(asked)
+    assert found.delta.reference_ms == 100_000
+    assert found.delta.update(0.5, 50_000) == pytest.approx(0, abs=40)
+
+
+def unplaced(lap: Lap) -> LapTrace:
+    raise DatabaseError("The trace is damaged.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "reason"),
+    [
+        (ReferenceKind.SESSION_BEST, {"best": None}, "no clean lap yet in this"),
+        (ReferenceKind.SESSION_BEST, {}, "not seen whole"),
+        (ReferenceKind.ALL_TIME_BEST, {"identity": Identity()}, "tells no track"),
+        (
+            ReferenceKind.ALL_TIME_BEST,
+            {"identity": Identity(track="Imola", car="Fiat")},
+            "no clean lap yet on this track",
+        ),
+        (ReferenceKind.PREVIOUS, {"laps": ()}, "no flying lap before"),
+        (ReferenceKind.THEORETICAL, {"session_id": None}, "a sector lacks"),
+        (ReferenceKind.CHOSEN, {}, "r on a lap on 4"),
+        (ReferenceKind.CHOSEN, {"chosen_id": "gone"}, "r on a lap on 4"),
+        (ReferenceKind.CHOSEN, {"chosen_id": "s-spa-l2"}, "of another track"),
+        (ReferenceKind.TYPED, {}, "F types a time"),
+        (
+            ReferenceKind.TYPED,
+            {"typed_ms": 1, "best": None, "identity": Identity()},
+            "no lap yet to take the pace from",
+        ),
+    ],
+)
+async def test_every_empty_reference_says_why(
+    kind: ReferenceKind, changes: dict[str, Any], reason: str
+) -> None:
+    services = FakeServices()
+    services.library.make_trace = unplaced
+    shelf = ReferenceShelf(services.library)
+    found = await shelf.prepare(wanted(services, kind, **changes))
+    assert found.delta.update(0.5, 50_000) is None
+    assert reason in (found.delta.reason or "")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (110, 30), (120, 36)])
+async def test_the_possible_best_is_on_the_screen(
+    feed: LiveFeed, size: tuple[int, int]
+) -> None:
+    feed.services.library.make_trace = driven_trace
+    async with LiveApp(feed.services).run_test(size=size) as pilot:
+        feed.drive(5)
+        await show(pilot)
+        feed.drive(15)
+        screen = await show(pilot)
+        possible_ms = screen.lap.possible_ms
+        assert possible_ms is not None
+        assert 100_000 < possible_ms <= BEST_MS
+        text = text_of(screen, "#lap-times")
+        assert f"1:{possible_ms / 1000 - 60:.3f}"[:5] in text.split("BEST")[1]
 
 
 def test_every_kind_of_reference_has_its_turn() -> None:

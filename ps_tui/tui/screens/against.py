@@ -9,6 +9,7 @@ from ps_tui.domain.ports import Services
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.lap_time_form import lap_time_form
 from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
+from ps_tui.tui.measuring import measure_laps
 from ps_tui.tui.screens.feed import FeedScreen
 from ps_tui.tui.screens.live_lap import RunningLap
 from ps_tui.tui.widgets.delta_bar import DeltaBar
@@ -21,7 +22,9 @@ class ReferenceScreen(FeedScreen):
 
     def __init__(self, services: Services, workspace: Workspace) -> None:
         super().__init__(services, workspace)
-        self.session_laps: list[Lap] = []
+        self.session_laps: tuple[Lap, ...] = ()
+        """The newest of the session, in driving order."""
+        self.session_best: Lap | None = None
         self.delta_bar = DeltaBar(dom_id="delta")
         self.sector_strip = SectorStrip(dom_id="sectors")
         self.lap = RunningLap(self.delta_bar, self.sector_strip)
@@ -40,10 +43,16 @@ class ReferenceScreen(FeedScreen):
 
     def want_reference(self) -> None:
         """Have the reference made ready if what it is made of has changed."""
-        identity = self.services.live.identity
-        lap, session_id = self.lap, self.session_id()
-        laps = tuple(one for one in self.session_laps if not one.is_open)
-        wanted = Wanted(lap.kind, session_id, laps, identity, lap.typed_ms)
+        lap = self.lap
+        wanted = Wanted(
+            lap.kind,
+            self.session_id(),
+            self.session_laps,
+            self.services.live.identity,
+            self.session_best,
+            lap.typed_ms,
+            self.workspace.compared.reference_id,
+        )
         if wanted != self._reference_of:
             self._reference_of = wanted
             start(
@@ -51,6 +60,16 @@ class ReferenceScreen(FeedScreen):
             )
 
     async def _prepare(self, wanted: Wanted) -> None:
+        """Show what is known at once, and again when new laps have been measured."""
+        await self._adopt(wanted)
+        if wanted.session_id is None:
+            return
+        library = self.services.library
+        session = await library.session(wanted.session_id, counted=False)
+        if await measure_laps(library, session):
+            await self._adopt(wanted)
+
+    async def _adopt(self, wanted: Wanted) -> None:
         reference = await self._shelf.prepare(wanted)
         if wanted == self._reference_of:
             self.lap.adopt(reference)

@@ -11,8 +11,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
-from ps_tui.domain.frame import Frame
-from ps_tui.domain.models import Session
+from ps_tui.domain.models import Lap, Session
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import (
     FeedStatus,
@@ -24,31 +23,25 @@ from ps_tui.domain.recording import (
 from ps_tui.tui.car_state import CarReader
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.live_words import (
-    clock_text,
-    gear_text,
     identity_text,
-    lap_note,
-    rounded,
     signs,
     waiting_text,
     warning_text,
 )
 from ps_tui.tui.screens.against import ReferenceScreen
+from ps_tui.tui.screens.live_gauges import Gauges
 from ps_tui.tui.screens.live_plots import RollingPlots
 from ps_tui.tui.screens.playback import playback_text
-from ps_tui.tui.widgets import palette
-from ps_tui.tui.widgets.big_digits import BigDigits
 from ps_tui.tui.widgets.car_block import CarBlock
 from ps_tui.tui.widgets.heading import Heading
-from ps_tui.tui.widgets.input_bars import InputBars
-from ps_tui.tui.widgets.lap_times import LapTimes
 from ps_tui.tui.widgets.live_laps import LiveLaps
 from ps_tui.tui.widgets.panes import Panes
-from ps_tui.tui.widgets.rpm_bar import RpmBar
 from ps_tui.tui.workspace import Workspace
 
 DEFAULT_FPS = 30
 BLURRED_FPS = 10
+MOST_LAPS = 60
+"""So many laps fit into the tallest list."""
 _SLOW_US = 500_000
 """How often words and the lap list may change."""
 _CAR_US = 200_000
@@ -82,28 +75,14 @@ class LiveScreen(ReferenceScreen):
         self._car_us = 0
         self._stream = 0
         self._heading = Heading(dom_id="heading")
-        self._rpm_bar = RpmBar(dom_id="rpm-bar")
-        self._gear = BigDigits("GEAR", palette.GEAR, columns=1, dom_id="gear")
-        self._speed = BigDigits(
-            "SPEED", palette.SPEED, columns=3, unit="km/h", dom_id="speed"
-        )
-        self._rpm = BigDigits("RPM", palette.RPM, columns=4, dom_id="rpm")
-        self._inputs = InputBars(dom_id="inputs")
-        self._lap_clock = BigDigits("LAP CLOCK", "", columns=6, dom_id="lap-clock")
-        self._lap_times = LapTimes(dom_id="lap-times")
+        self._gauges = Gauges()
         self._laps = LiveLaps(dom_id="laps")
         self._car = CarBlock(dom_id="car")
         self._reader = CarReader(services.live)
         self._plots = RollingPlots()
         self._panes = Panes(
             self._heading,
-            self._rpm_bar,
-            self._gear,
-            self._speed,
-            self._rpm,
-            self._inputs,
-            self._lap_clock,
-            self._lap_times,
+            *self._gauges.widgets,
             self._laps,
             self.delta_bar,
             self.sector_strip,
@@ -122,9 +101,16 @@ class LiveScreen(ReferenceScreen):
         self._laps_due = False
         self._laps_us = self.services.clock.now_us()
         session_id = self.session_id()
-        laps = await self.services.library.laps(session_id) if session_id else []
-        self._laps.set_laps(laps)
-        self.session_laps = laps
+        laps: tuple[Lap, ...] = ()
+        best = None
+        if session_id is not None:
+            library = self.services.library
+            span = await library.lap_span(session_id)
+            first = max(0, span.count - MOST_LAPS)
+            page = await library.lap_page(session_id, first, MOST_LAPS, rated=False)
+            laps, best = tuple(row.lap for row in page.rows), span.best
+        self._laps.set_laps(laps, best)
+        self.session_laps, self.session_best = laps, best
         self.want_reference()
 
     def receive(self, notice: Notice) -> None:
@@ -148,7 +134,7 @@ class LiveScreen(ReferenceScreen):
         self.set_class(True, "-empty")
         self.watch(self.app, "app_focus", self._set_pace, init=False)
 
-    def on_screen_resume(self) -> None:
+    async def on_screen_resume(self) -> None:
         self._set_pace()
         self.tick()
 
@@ -191,25 +177,7 @@ class LiveScreen(ReferenceScreen):
             return
         self._plots.feed(frames, self._panes)
         self.lap.feed(frames, live)
-        self._show(frame)
-
-    def _show(self, frame: Frame) -> None:
-        """Hand one frame to every gauge."""
-        live = self.services.live
-        limit = live.value("max_rpm") or live.identity.max_rpm
-        self._rpm_bar.set_frame(frame, limit)
-        self._gear.set_text(gear_text(frame.gear))
-        self._speed.set_text(rounded(frame.speed_kmh))
-        self._rpm.set_text(rounded(frame.rpm, 10))
-        self._inputs.set_frame(frame, live.value("clutch"))
-        self._lap_clock.set_text(clock_text(frame.lap_time_ms))
-        progress = live.progress
-        lap_number = progress.lap_number
-        self._lap_times.set_progress(
-            progress,
-            frame.lap_number if lap_number is None else lap_number,
-            lap_note(frame),
-        )
+        self._gauges.show(frame, live, self.lap.possible_ms)
 
     def _tend_slow_parts(self) -> None:
         """Refresh words and, if due, the lap list; at most twice a second."""
@@ -275,7 +243,7 @@ class LiveScreen(ReferenceScreen):
             is_car_page=self._panes.is_car_page,
         )
         self._car.set_state(car, race)
-        self._lap_times.set_race(race)
+        self._gauges.lap_times.set_race(race)
 
     def _session(self) -> Session | None:
         recording = self.services.recording

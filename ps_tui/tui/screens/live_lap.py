@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ps_tui.domain.frame import Frame
+from ps_tui.domain.lap_figures import THIRDS, SectorLines
 from ps_tui.domain.ports import LiveView
 from ps_tui.tui.live_reference import Reference, ReferenceKind
 from ps_tui.tui.live_sectors import SectorClock, Times
+from ps_tui.tui.possible_best import Splits, game_splits, possible_of
 from ps_tui.tui.widgets.delta_bar import DeltaBar
 from ps_tui.tui.widgets.sector_strip import MINI_SECTORS, Cut, SectorStrip, Strip
 
 MOST_DRIFT_MS = 100
 """A lap time further than this from the sum of the sectors is of another lap."""
-SECTOR_CUTS = (1 / 3, 2 / 3)
 MINI_CUTS = tuple(index / MINI_SECTORS for index in range(1, MINI_SECTORS))
 
 
@@ -27,23 +28,30 @@ class RunningLap:
         self._delta_bar = delta_bar
         self._strip = strip
         self._minis = SectorClock(MINI_CUTS)
-        self._sectors = SectorClock(SECTOR_CUTS)
+        self._lines: SectorLines = THIRDS
+        self._sectors = SectorClock(THIRDS)
+        self.possible_ms: float | None = None
+        """What the lap can still become with the best sectors of the session."""
         self._now, self._before = Strip(), Strip()
         self._newest: Frame | None = None
         self._ended: Times = ()
-        self._splits: tuple[int | None, int | None] = (None, None)
+        self._splits: Splits = (None, None)
         self._tell_reference()
 
     def adopt(self, reference: Reference | None) -> None:
         """Compare with ``reference`` from now on; ``None`` compares with nothing."""
         self._reference = reference
+        if reference is not None and reference.lines != self._lines:
+            self._lines = reference.lines
+            self._sectors = SectorClock(reference.lines)
         self._tell_reference()
         if self._newest is not None:
             self._show_delta(self._newest)
 
     def restart(self) -> None:
         """Forget the lap: another game is shown."""
-        self._minis, self._sectors = SectorClock(MINI_CUTS), SectorClock(SECTOR_CUTS)
+        self._minis, self._sectors = SectorClock(MINI_CUTS), SectorClock(self._lines)
+        self.possible_ms = None
         self._now, self._before = Strip(), Strip()
         self._ended, self._newest = (), None
         self._strip.set_strips(Strip(), Strip())
@@ -74,6 +82,16 @@ class RunningLap:
         if has_passed or splits != self._splits:
             self._show_sectors(newest, splits)
         self._show_delta(newest)
+        self.possible_ms = self._possible(newest, splits)
+
+    def _possible(self, frame: Frame, splits: Splits) -> float | None:
+        reference, running_ms = self._reference, frame.lap_time_ms
+        if reference is None or running_ms is None or frame.in_pit:
+            return None
+        if frame.lap_valid is False:
+            return None
+        bests = reference.bests.session
+        return possible_of(self._sectors, splits, running_ms, bests, self._lines)
 
     def _settle(self, lap_time_ms: int | None) -> None:
         """Have the sectors of the last lap add up to its time, once that is known."""
@@ -104,9 +122,7 @@ class RunningLap:
         name = self.kind.value
         self._delta_bar.set_reference(name, reason)
 
-    def _show_sectors(
-        self, frame: Frame, splits: tuple[int | None, int | None]
-    ) -> None:
+    def _show_sectors(self, frame: Frame, splits: Splits) -> None:
         if self._minis.previous != self._ended:
             self._ended = self._minis.previous
             self._before = self._ended_strip(frame)
@@ -117,8 +133,9 @@ class RunningLap:
             split if split is not None else time_ms
             for split, time_ms in zip((*splits, None), running, strict=True)
         )
-        minis = self._rated(self._minis.running, counts, is_mini=True)
-        sectors = self._rated(times, counts, is_mini=False)
+        minis = self._rated(self._minis.running, counts)
+        is_from_game = splits[0] is not None
+        sectors = self._rated(times, counts, is_from_game=is_from_game)
         self._now = Strip(sectors, minis, self._minis.current)
         self._strip.set_strips(self._now, self._before)
 
@@ -126,31 +143,29 @@ class RunningLap:
         """Return the lap that ended, judged by the bests before it."""
         minis, sectors = self._minis.previous, self._sectors.previous
         first, second = self._splits
+        is_from_game = False
         if first is not None and second is not None and None not in minis:
+            is_from_game = True
             whole_ms = sum(time_ms or 0 for time_ms in minis)
             sectors = (first, second, whole_ms - first - second)
         counts = not frame.in_pit
         return Strip(
-            self._rated(sectors, counts, is_mini=False),
-            self._rated(minis, counts, is_mini=True),
+            self._rated(sectors, counts, is_from_game=is_from_game),
+            self._rated(minis, counts),
         )
 
-    def _rated(self, times: Times, counts: bool, *, is_mini: bool) -> tuple[Cut, ...]:
+    def _rated(
+        self, times: Times, counts: bool, *, is_from_game: bool | None = None
+    ) -> tuple[Cut, ...]:
+        """Give times their letters; without ``is_from_game`` they are of minis."""
         reference = self._reference
         if reference is None or not counts:
             return tuple(Cut(time_ms) for time_ms in times)
-        bests = reference.minis if is_mini else reference.sectors
+        bests = reference.minis
+        if is_from_game is not None:
+            bests = reference.sectors(is_from_game=is_from_game)
         ratings = bests.rated_times(times)
         return tuple(
             Cut(time_ms, rating.value if rating is not None else "")
             for time_ms, rating in zip(times, ratings, strict=True)
         )
-
-
-def game_splits(live: LiveView) -> tuple[int | None, int | None]:
-    """Return the sector times that the game itself gives for the running lap."""
-    first, second = live.value("sector1_time"), live.value("sector2_time")
-    return (
-        round(first) if first else None,
-        round(second) if second else None,
-    )

@@ -9,6 +9,8 @@ from ps_tui.tui.live_words import gap_text
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.rows import Rows
 
+_WIDE = 32
+
 
 class LapTimes(Rows):
     """Lap number, last lap and best lap; in a fourth row the place and the gaps.
@@ -22,6 +24,16 @@ class LapTimes(Rows):
         self._lap_number: int | None = None
         self._note = ""
         self._race = RaceState()
+        self._possible = ""
+
+    def set_possible(self, possible_ms: float | None) -> None:
+        """Show what the running lap can still become, to the tenth."""
+        text = ""
+        if possible_ms is not None:
+            text = format_lap_time(round(possible_ms))[:-2]
+        if text != self._possible:
+            self._possible = text
+            self.redraw()
 
     def set_race(self, race: RaceState) -> None:
         """Show the place and the gaps, as far as the game sends them."""
@@ -65,14 +77,20 @@ class LapTimes(Rows):
         )
         best = format_lap_time(progress.best_lap_time_ms)
         has_best = progress.best_lap_time_ms is not None
+        possible = self._possible and f"{self._word}{self._possible}"
         self.paint(
             2,
-            best,
+            (best, possible),
             ("BEST  ", label),
-            (best, self.ink(palette.BEST if has_best else "")),
+            (best.ljust(10), self.ink(palette.BEST if has_best else "")),
+            (possible, self.ink("muted")),
         )
         if self.extent.height > 3:
             self._draw_race()
+
+    @property
+    def _word(self) -> str:
+        return "possible " if self.extent.width >= _WIDE else "can "
 
     def _draw_race(self) -> None:
         race = self._race

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ps_tui.domain.models import Lap, best_lap
+from ps_tui.domain.models import Lap
 from ps_tui.domain.units import format_gap, format_lap_time
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.rows import Rows
@@ -18,10 +18,10 @@ class LiveLaps(Rows):
         self._laps: tuple[Lap, ...] = ()
         self._best: Lap | None = None
 
-    def set_laps(self, laps: Sequence[Lap]) -> None:
-        """Show finished laps, given in driving order."""
+    def set_laps(self, laps: Sequence[Lap], best: Lap | None) -> None:
+        """Show finished laps, given in driving order; ``best`` may not be of them."""
         finished = [lap for lap in laps if not lap.is_open]
-        self._best = best_lap(finished)
+        self._best = best
         self._laps = tuple(reversed(finished))
         self.redraw()
 
