@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from ps_tui.domain.errors import UsageError
 
@@ -28,19 +29,24 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``auto`` for whichever game sends."""
     host: str | None = None
     """Address of the game where the game is to be asked, else to listen on."""
-    port: int | None = None
+    port: Annotated[int, Meta(ge=0, le=65535)] | None = None
     """UDP port; by default the usual one of the source."""
     forward: tuple[str, ...] = ()
     """``HOST:PORT`` or ``SOURCE=HOST:PORT``: who gets each packet as it came."""
     forward_native: tuple[str, ...] = ()
     """The same for decoded frames, which another ps-tui can watch."""
-    steering_lock_deg: float = 900.0
+    steering_lock_deg: Annotated[float, Meta(gt=0, le=3600)] = 900.0
     """Lock to lock of the wheel, for games that send an angle."""
-    fps: int = 30
+    fps: Annotated[int, Meta(ge=1, le=60)] = 30
     """Frames a second that the Live screen draws."""
     ascii: bool = False
     """Draw without braille and block characters."""
+    speed_unit: Literal["km/h", "mph"] = "km/h"
+    """How speeds are shown; what is stored and exported stays in km/h."""
+    temperature_unit: Literal["°C", "°F"] = "°C"
+    """How temperatures are shown; what is stored and exported stays in °C."""
     theme: str = "purple-sector"
+    """Colours of the screens; one that is not known falls back to the first."""
     keys: dict[str, str] = {}
     """Binding id to key, for remapping."""
 

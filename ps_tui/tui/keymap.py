@@ -106,7 +106,7 @@ KEYS: tuple[Key, ...] = (
     Key("events", "delete", "d", "delete", "Delete", "Delete this event.", 25),
     Key("events", "filter", "slash", "filter", "Filter", "Show matching rows.", 30),
     Key("events", "crew", "c", "crew", "Crew", "People, prizes and winners.", 22),
-    Key("crew", "open", "enter", "open", "Role", "Change the role, or the winners.", 10),
+    Key("crew", "open", "enter", "open", "Role", "Change role or winners.", 10),
     Key("crew", "new", "n", "new", "Person", "Add a person.", 15),
     Key("crew", "new_prize", "p", "new_prize", "Prize", "Add a prize.", 16),
     Key("crew", "edit", "e", "edit", "Edit", "Edit the person or the prize.", 20),

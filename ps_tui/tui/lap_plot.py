@@ -16,6 +16,7 @@ from rich.text import Text
 from textual_plotext import Plot
 
 from ps_tui.domain.models import LapTrace
+from ps_tui.tui import measures
 from ps_tui.tui.compat import size_plot
 from ps_tui.tui.widgets.palette import CHANNEL_COLORS
 
@@ -77,9 +78,11 @@ def _panels(columns: dict[str, Numbers], height: int) -> list[Panel]:
     panels = []
     speed = columns.get("speed")
     if speed is not None and _is_sent(columns, "speed"):
-        top = max(100.0, float(np.ceil(np.nanmax(speed) / 50.0) * 50.0))
-        ticks = ((0.0, "0"), (top / 2, f"{top / 2:.0f}"), (top, f"{top:.0f}"))
-        panels.append(Panel("speed km/h", (("speed", 1.0),), 0.0, top, ticks))
+        unit, one = measures.label("km/h"), measures.amount(1.0, "km/h")
+        most = max(100.0, float(np.ceil(np.nanmax(speed) * one / 50.0) * 50.0))
+        top = most / one
+        ticks = ((0.0, "0"), (top / 2, f"{most / 2:.0f}"), (top, f"{most:.0f}"))
+        panels.append(Panel(f"speed {unit}", (("speed", 1.0),), 0.0, top, ticks))
     sent = [i for i, (key, _sign) in enumerate(PEDALS.lines) if _is_sent(columns, key)]
     if sent:
         words = PEDALS.title.split("  ")

@@ -14,6 +14,7 @@ from ps_tui.domain.lap_figures import (
 )
 from ps_tui.domain.models import Lap
 from ps_tui.domain.units import format_gap, format_lap_time
+from ps_tui.tui import measures
 from ps_tui.tui.glyphs import Glyphs
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
 from ps_tui.tui.words import lap_note, lap_validity
@@ -45,7 +46,17 @@ def columns_for(rows: Sequence[LapRow]) -> list[Column]:
         "fuel": any(one.fuel_used is not None for one in made),
         "wear": any(one.tyre_wear is not None for one in made),
     }
-    return [column for column in COLUMNS if sent.get(column.key, True)]
+    top = Column("top", measures.label("km/h"), 4, rank=3, is_right=True)
+    return [
+        top if column.key == top.key else column
+        for column in COLUMNS
+        if sent.get(column.key, True)
+    ]
+
+
+def _top_speed(lap: Lap) -> str:
+    top_kmh = lap.top_speed_kmh
+    return "" if top_kmh is None else f"{measures.amount(top_kmh, 'km/h'):.0f}"
 
 
 def rated(times_ms: SectorTimes, own: SectorTimes, overall: SectorTimes) -> Ratings:
@@ -95,7 +106,7 @@ def lap_record(
         "gap": _gap(lap, best, glyphs),
         "kind": Cell(lap.kind.value, tone),
         "valid": lap_validity(lap),
-        "top": Cell(_number(lap.top_speed_kmh, 0)),
+        "top": Cell(_top_speed(lap)),
         "note": Cell(lap_note(lap, marked), "dim"),
     }
     if made is not None:

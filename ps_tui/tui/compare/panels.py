@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ps_tui.domain.channel import CHANNELS, Channel
+from ps_tui.tui import measures
 
 MOST_PANELS = 6
 MOST_CHANNELS = 2
@@ -47,9 +48,16 @@ def channel_of(key: str, units: Mapping[str, str]) -> Channel:
     return Channel(key, key, units.get(key, ""), 2, 0.0, 0.0)
 
 
+def table_unit(key: str) -> str:
+    """Return the stored unit of a channel of the table; a formula's unit is its own."""
+    known = CHANNELS.get(key)
+    return known.unit if known is not None else ""
+
+
 def title(channel: Channel) -> str:
     """Return label and unit: ``Speed km/h``."""
-    unit = "%" if channel.key in IN_PERCENT else channel.unit
+    unit = measures.label(table_unit(channel.key)) or channel.unit
+    unit = "%" if channel.key in IN_PERCENT else unit
     return f"{channel.label} {unit}".strip()
 
 
@@ -61,7 +69,8 @@ def written(channel: Channel, value: float | None) -> str:
         return f"{value * 100:.0f}"
     if channel.key == "gear":
         return {0: "N", -1: "R"}.get(round(value), f"{value:.0f}")
-    return f"{value:.{min(channel.decimals, 3)}f}"
+    shown = measures.amount(value, table_unit(channel.key))
+    return f"{shown:.{min(channel.decimals, 3)}f}"
 
 
 def keys_of(panels: Iterable[Panel]) -> tuple[str, ...]:

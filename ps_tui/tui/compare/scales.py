@@ -13,7 +13,8 @@ import numpy as np
 
 from ps_tui.analysis.arrays import Floats
 from ps_tui.domain.channel import CHANNELS
-from ps_tui.tui.compare.panels import IN_PERCENT
+from ps_tui.tui import measures
+from ps_tui.tui.compare.panels import IN_PERCENT, table_unit
 
 
 class Scale(NamedTuple):
@@ -42,13 +43,15 @@ def scale_of(key: str, lines: Sequence[Floats | None]) -> Scale:
     if least < 0.0 < most and key in CHANNELS:
         reach = max(-least, most)
         least, most = -reach, reach
+    unit = table_unit(key)
+    least, most = measures.amount(least, unit), measures.amount(most, unit)
     step = round_step((most - least) or abs(most) or 1.0)
     low, high = floor(least / step + 1e-9) * step, ceil(most / step - 1e-9) * step
     if high <= low:
         high = low + step
-    unit = 100.0 if key in IN_PERCENT else 1.0
-    labels = [short(value * unit) for value in (high, (low + high) / 2, low)]
-    return Scale(low, high, *labels)
+    hundred = 100.0 if key in IN_PERCENT else 1.0
+    labels = [short(value * hundred) for value in (high, (low + high) / 2, low)]
+    return Scale(measures.stored(low, unit), measures.stored(high, unit), *labels)
 
 
 def delta_scale(deltas: Sequence[Floats]) -> Scale:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ps_tui.tui import measures
+
 if TYPE_CHECKING:
     from ps_tui.analysis.losses import LossRow
 
@@ -19,6 +21,15 @@ def signed(value: float | None, decimals: int = 0) -> str:
         return "–"
     text = f"{value:+.{decimals}f}"
     return "0" if float(text) == 0.0 and not decimals else text
+
+
+def speed(value_kmh: float | None, *, is_change: bool = False) -> str:
+    """Write a speed, or a difference of speeds, in the unit that is shown."""
+    if value_kmh is None:
+        return signed(None)
+    if is_change:
+        return signed(measures.change(value_kmh, "km/h"))
+    return plain(measures.amount(value_kmh, "km/h"))
 
 
 def seconds(value_ms: float | None, decimals: int = 3) -> str:
@@ -87,7 +98,8 @@ def _differs(
 ) -> str:
     if value is None or abs(value) < least:
         return ""
-    return f"{abs(value):.0f} {unit} {below if value < 0.0 else above}"
+    shown = abs(measures.change(value, unit))
+    return f"{shown:.0f} {measures.label(unit)} {below if value < 0.0 else above}"
 
 
 def _change(own: float | None, other: float | None) -> float | None:

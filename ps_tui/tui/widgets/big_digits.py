@@ -6,6 +6,7 @@ there is little room and with two cells to a point (five rows) where there is mo
 
 from __future__ import annotations
 
+from ps_tui.tui import measures
 from ps_tui.tui.widgets.rows import Rows
 
 _POINTS: dict[str, tuple[str, str, str, str, str]] = {
@@ -115,11 +116,12 @@ class BigDigits(Rows):
     def draw(self) -> None:
         """Paint the label and the figure."""
         is_absent = self._text is None
-        note = " not sent" if is_absent else f" {self._unit}"
+        unit = measures.label(self._unit)
+        note = " not sent" if is_absent else f" {unit}"
         has_room = len(self._label) + len(note) <= self.extent.width
         self.paint(
             0,
-            is_absent,
+            (is_absent, unit),
             (self._label if has_room else "", self.ink("muted", is_bold=True)),
             (note if has_room else note.strip(), self.ink("muted")),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ps_tui.tui import measures
 from ps_tui.tui.car_state import CarState, RaceState, Tyres, Wheels
 from ps_tui.tui.live_words import ERS_MODES, gap_text
 from ps_tui.tui.widgets import palette
@@ -161,17 +162,16 @@ class CarBlock(Rows):
             if any(text for text, _color in feet):
                 lines.append(self._pair(["", ""], feet))
             if look.has_brakes and _has(tyres.brake_c):
-                brakes = [_one(tyres.brake_c[wheel], "brake ", " °C") for wheel in pair]
+                brakes = [_heat_of(tyres.brake_c[wheel]) for wheel in pair]
                 texts = [(text, "muted") for text in brakes]
                 lines.append(self._pair(["", ""], texts))
         return lines
 
     def _tyre_head(self, tyres: Tyres) -> Line:
-        words = ""
-        if _has(tyres.surface_c):
-            words = "surface/core °C" if _has(tyres.core_c) else "surface °C"
-        elif _has(tyres.core_c):
-            words = "core °C"
+        measured = {"surface": tyres.surface_c, "core": tyres.core_c}
+        words = "/".join(name for name, wheels in measured.items() if _has(wheels))
+        if words:
+            words += f" {measures.label('°C')}"
         pieces: list[Piece] = [self._label("TYRES"), (words, self.ink("muted"))]
         if tyres.age_laps is not None:
             age = f"{tyres.age_laps:.0f} laps old"
@@ -191,7 +191,10 @@ class CarBlock(Rows):
 
     def _heat(self, tyres: Tyres, wheel: int) -> tuple[str, str]:
         known = [row[wheel] for row in (tyres.surface_c, tyres.core_c) if _has(row)]
-        texts = ["—" if value is None else f"{value:.0f}" for value in known]
+        texts = [
+            "—" if value is None else f"{measures.amount(value, '°C'):.0f}"
+            for value in known
+        ]
         return "/".join([f"{texts[0]:>3}", *texts[1:]]) if texts else "", ""
 
     def _worn(self, tyres: Tyres, wheel: int) -> tuple[str, str]:
@@ -208,6 +211,11 @@ class CarBlock(Rows):
 
 def _has(wheels: Wheels) -> bool:
     return any(value is not None for value in wheels)
+
+
+def _heat_of(brake_c: float | None) -> str:
+    shown = None if brake_c is None else measures.amount(brake_c, "°C")
+    return _one(shown, "brake ", f" {measures.label('°C')}")
 
 
 def _one(value: float | None, before: str, after: str) -> str:

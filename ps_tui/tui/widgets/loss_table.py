@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from ps_tui.tui import measures
 from ps_tui.tui.compare.colors import tone_of
 from ps_tui.tui.compare.words import (
     plain,
     reasons,
     seconds,
     signed,
+    speed,
     verdict,
 )
 from ps_tui.tui.widgets.rows import Piece, Rows
@@ -36,10 +38,14 @@ def columns(unit: str) -> tuple[LossColumn, ...]:
         LossColumn("", 5, lambda row: row.part.name.ljust(5)),
         LossColumn("loss s", 7, lambda row: seconds(row.loss_ms)),
         LossColumn(f"brk {unit}", 6, lambda row: signed(row.brake_change)),
-        LossColumn("km/h", 5, lambda row: signed(row.min_speed_change_kmh)),
+        LossColumn(
+            measures.label("km/h"),
+            5,
+            lambda row: speed(row.min_speed_change_kmh, is_change=True),
+        ),
         LossColumn(f"thr {unit}", 6, lambda row: signed(row.throttle_change)),
         LossColumn("brake at", 9, lambda row: plain(row.lap.brake_place)),
-        LossColumn("slowest", 8, lambda row: plain(row.lap.min_speed_kmh)),
+        LossColumn("slowest", 8, lambda row: speed(row.lap.min_speed_kmh)),
         LossColumn("thr at", 7, lambda row: plain(row.lap.throttle_place)),
         LossColumn("coast s", 8, lambda row: plain(row.lap.coasting_ms, 2, 1e-3)),
         LossColumn("both s", 7, lambda row: plain(row.lap.overlap_ms, 2, 1e-3)),

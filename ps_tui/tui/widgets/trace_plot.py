@@ -9,6 +9,7 @@ import msgspec
 from rich.style import Style
 
 from ps_tui.domain.frame import Frame
+from ps_tui.tui import measures
 from ps_tui.tui.widgets.canvas import Canvas
 from ps_tui.tui.widgets.palette import CHANNEL_COLORS
 from ps_tui.tui.widgets.rolling_trace import (
@@ -41,6 +42,8 @@ class TraceSpec(msgspec.Struct, frozen=True):
     """Whether the upper bound grows with what is seen."""
     has_window: bool = False
     """Whether the title says how much time is shown; one plot of a stack does."""
+    unit: str = ""
+    """Of the values, as they are stored; the axis has the unit that is shown."""
 
 
 THROTTLE = TraceSpec(
@@ -64,12 +67,13 @@ STEERING = TraceSpec(
     "STEERING", ("steering",), ("steering",), (-1.0, 1.0), ("R", "0", "L")
 )
 SPEED = TraceSpec(
-    "SPEED km/h",
+    "SPEED",
     ("speed",),
     ("speed_kmh",),
     (0.0, float(_LEAST_SPEED_KMH)),
     ("", "", "0"),
     is_elastic=True,
+    unit="km/h",
 )
 
 
@@ -159,7 +163,7 @@ class TracePlot(Rows):
             self.paint(y + 1, runs, *pieces)
 
     def _draw_title(self) -> None:
-        title = self.spec.title
+        title = f"{self.spec.title} {measures.label(self.spec.unit)}".strip()
         window = f"last {self._window_s} s" if self.spec.has_window else ""
         key = (title, window, frozenset(self._sent))
         if self.is_painted(0, key):
@@ -217,7 +221,8 @@ class TracePlot(Rows):
     def _axis_labels(self, height: int) -> list[str]:
         top, middle, bottom = self.spec.labels
         if self.spec.is_elastic:
-            top, middle = f"{self._bounds[1]:.0f}", f"{self._bounds[1] / 2:.0f}"
+            most = measures.amount(self._bounds[1], self.spec.unit)
+            top, middle = f"{most:.0f}", f"{most / 2:.0f}"
         labels = [""] * height
         if height >= 5:
             labels[(height - 1) // 2 if height % 2 else height // 2 - 1] = middle
