@@ -18,14 +18,13 @@ from ps_tui.collector.choice import chosen_sources, targets
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector, Outputs
 from ps_tui.collector.doctor import CollectorDoctor
-from ps_tui.collector.feed import AUTO
 from ps_tui.collector.nowhere import no_backing
 from ps_tui.collector.safekeeping import AutomaticBackups
 from ps_tui.collector.sessions import busy_error
 from ps_tui.config import Settings, data_path
-from ps_tui.decoders.registry import SOURCES, SourceSpec
+from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.errors import UsageError
-from ps_tui.domain.models import EventDraft, SessionDraft
+from ps_tui.domain.models import EventDraft
 from ps_tui.domain.ports import Clock, Library, Services
 from ps_tui.domain.recording import Notice, SessionOpened
 from ps_tui.domain.upkeep import DemoDrive
@@ -110,12 +109,9 @@ class RecordInto(msgspec.Struct, frozen=True):
 class Runtime:
     """An open database with a collector that records into it."""
 
-    def __init__(
-        self, store: SqliteStore, collector: Collector, clock: Clock, source: str
-    ) -> None:
+    def __init__(self, store: SqliteStore, collector: Collector, clock: Clock) -> None:
         self._store = store
         self._collector = collector
-        self._source = source
         self.services = Services(
             library=store.library,
             care=store.care,
@@ -124,7 +120,7 @@ class Runtime:
             clock=clock,
             subscribe=collector.notices.subscribe,
             sources=collector.selection,
-            captures=collector,
+            captures=collector.captures,
             garage=store.garage,
             workbench=store.workbench,
             studio=store.studio,
@@ -143,22 +139,19 @@ class Runtime:
             self._session_ids.append(notice.session_id)
 
     async def select(self, names: RecordInto) -> None:
-        """Select what the names say, made where there is none.
+        """Choose the event, made where there is none, and the next session's name.
 
-        With no session name telemetry opens one by itself, in the named event.
+        With no session name telemetry opens one by itself, in the named event. The
+        session is made as soon as it is recorded into, and not before.
         """
         library = self._store.library
-        event_id = None
         if names.event is not None:
             known = {event.name: event.id for event in await library.events()}
             event_id = known.get(names.event)
             if event_id is None:
                 event_id = (await library.create_event(EventDraft(names.event))).id
             self._collector.recording.select_event(event_id)
-        if names.session is not None:
-            draft = SessionDraft(names.session, event_id, self._source)
-            session = await library.create_session(draft)
-            await self._collector.recording.select(session.id)
+        self._collector.recording.name_next(names.session)
 
     async def import_capture(
         self, path: Path, clock: CaptureClock, on_progress: Progress | None = None
@@ -229,8 +222,8 @@ def _outputs(collector: Collector) -> dict[str, Any]:
         ]
     if forwards := collector.forwards.status():
         summary["forwards"] = msgspec.to_builtins(forwards)
-    if collector.last_capture is not None:
-        summary["capture"] = msgspec.to_builtins(collector.last_capture)
+    if collector.captures.last is not None:
+        summary["capture"] = msgspec.to_builtins(collector.captures.last)
     summary["cars"] = [
         {"source": feed.source} | msgspec.to_builtins(row)
         for feed in collector.selection.feeds
@@ -283,18 +276,17 @@ async def open_runtime(
             port=None if demo else settings.port,
             outputs=Outputs(targets(settings), capture),
         )
-        name = source.name if isinstance(source, SourceSpec) else AUTO
-        runtime = Runtime(store, collector, clock, name)
+        runtime = Runtime(store, collector, clock)
         backups = AutomaticBackups(store.care)
         collector.notices.subscribe(backups.note)
         try:
             if into.tell is not None:
                 collector.notices.subscribe(into.tell)
-            await runtime.select(into)
-            await collector.start(keep_trying=keep_trying)
-            other = collector.recording.other
+            other = await collector.recording.refresh_other()
             if not keep_trying and other is not None:
                 raise busy_error(other)
+            await runtime.select(into)
+            await collector.start(keep_trying=keep_trying)
             if into.session is not None:
                 await collector.recording.start()
             async with _driver(collector) if demo else contextlib.nullcontext():
@@ -343,7 +335,7 @@ async def open_import(
     try:
         backing = Backing(store.recording, store.library, clock, own_recorder())
         collector = Collector(source, backing)
-        runtime = Runtime(store, collector, clock, settings.source)
+        runtime = Runtime(store, collector, clock)
         if into.tell is not None:
             collector.notices.subscribe(into.tell)
         await runtime.select(into)
@@ -372,7 +364,7 @@ async def open_playback(settings: Settings, path: Path) -> AsyncIterator[Runtime
         try:
             backing = Backing(store.recording, store.library, clock, own_recorder())
             collector = Collector(source, backing)
-            runtime = Runtime(store, collector, clock, settings.source)
+            runtime = Runtime(store, collector, clock)
             runtime.services = msgspec.structs.replace(
                 runtime.services, captures=None, playback=playback
             )

@@ -19,8 +19,9 @@ from ps_tui.cli.options import (
 from ps_tui.cli.signals import ended_by_signals
 from ps_tui.cli.summary import print_summary
 from ps_tui.config import Settings
+from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.ports import LiveView
-from ps_tui.domain.recording import FeedStatus, Notice
+from ps_tui.domain.recording import FeedStatus, Notice, Refusal
 
 PROGRESS_INTERVAL_S = 1.0
 CLEAR_LINE = "\r\x1b[K" if sys.stderr.isatty() else ""
@@ -40,23 +41,36 @@ CLEAR_LINE = "\r\x1b[K" if sys.stderr.isatty() else ""
 @json_option
 @click.pass_obj
 def command(settings: Settings, /, *, as_json: bool, **options: Any) -> None:
-    """Record telemetry until Ctrl-C, SIGTERM or --duration, then print a summary."""
+    """Record telemetry until Ctrl-C, SIGTERM or --duration, then print a summary.
+
+    Ends with 6 as soon as telemetry arrives that another process keeps from being
+    recorded.
+    """
     import msgspec
 
     settings = msgspec.structs.replace(settings, **given_flags(options))
-    summary = asyncio.run(_collect(settings, options))
+    summary, refusal = asyncio.run(_collect(settings, options))
     print_summary(summary, as_json=as_json)
+    if refusal is not None:
+        raise RecorderBusyError(refusal.cause, refusal.remedy)
 
 
-async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any]:
-    """Record and return the counters of the summary."""
+async def _collect(
+    settings: Settings, options: dict[str, Any]
+) -> tuple[dict[str, Any], Refusal | None]:
+    """Record; return the counters of the summary, and who records instead."""
     from ps_tui.runtime import RecordInto, open_runtime
 
+    stop = asyncio.Event()
+    refusals: list[Refusal] = []
+
     def tell(notice: Notice) -> None:
-        if line := narration(notice):
+        if isinstance(notice, Refusal):
+            refusals.append(notice)
+            stop.set()
+        elif line := narration(notice):
             narrate(f"{CLEAR_LINE}{line}")
 
-    stop = asyncio.Event()
     into = RecordInto(options["event_name"], options["session_name"], tell)
     with ended_by_signals(stop.set):
         async with open_runtime(
@@ -66,7 +80,7 @@ async def _collect(settings: Settings, options: dict[str, Any]) -> dict[str, Any
             status = live.status()
             narrate(f"Recording {status.source} on {status.endpoint}. Ctrl-C stops.")
             await until(stop, options["duration_s"], live)
-        return runtime.summary()
+        return runtime.summary(), next(iter(refusals), None)
 
 
 async def until(stop: asyncio.Event, duration_s: float | None, live: LiveView) -> None:

@@ -10,21 +10,21 @@ from pathlib import Path
 import msgspec
 
 from ps_tui.collector.backing import Backing
-from ps_tui.collector.capture import Capture
+from ps_tui.collector.captures import Captures
 from ps_tui.collector.feed import Feed, FeedPace, new_detector
 from ps_tui.collector.forward import Forwards, Target
 from ps_tui.collector.lines import Lines
+from ps_tui.collector.neighbour import Neighbour
 from ps_tui.collector.notices import Notices
+from ps_tui.collector.open_session import OpeningPace
 from ps_tui.collector.recorder import QUEUE_FRAMES, Pace
-from ps_tui.collector.recording import OpeningPace
 from ps_tui.collector.routing import Router
 from ps_tui.collector.selection import RecordingSelection, Selection
 from ps_tui.collector.waiting import wait_until
 from ps_tui.collector.watch import Watcher
 from ps_tui.decoders.registry import SourceSpec
-from ps_tui.domain.errors import NetworkError, PsError
-from ps_tui.domain.models import ActiveRecorder
-from ps_tui.domain.recording import Alert, CaptureStatus, FeedCounters, FeedState
+from ps_tui.domain.errors import NetworkError
+from ps_tui.domain.recording import Alert, FeedCounters, FeedState
 
 __all__ = ["Collector", "Intervals", "Outputs", "new_detector"]
 
@@ -91,9 +91,6 @@ class Collector:
         self._closing = asyncio.Event()
         self._ticker: asyncio.Task[None] | None = None
         self._capture_path = outputs.capture
-        self._capture: Capture | None = None
-        self.last_capture: CaptureStatus | None = None
-        """How the last capture ended."""
         self.origin = ""
         """Where packets come from, if from no socket."""
         self.notices = Notices()
@@ -105,7 +102,6 @@ class Collector:
         self.recording = RecordingSelection(self.selection)
         self.forwards = Forwards(outputs.forwards)
         self.selection.forwards = self.forwards.status
-        self.selection.capture = self.capture_status
         self.lines = Lines(
             self._specs,
             host=host,
@@ -114,6 +110,18 @@ class Collector:
             now_us=self._clock.now_us,
             retry_s=intervals.handshake_retry_s,
             silence_s=intervals.handshake_silence_s,
+        )
+        self.captures = Captures(self.lines)
+        self.selection.capture = self.captures.capture_status
+        self._neighbour = Neighbour(
+            self.recording,
+            Watcher(
+                backing, self._specs, first.live, new_detector, poll_s=intervals.watch_s
+            ),
+            first,
+            lines=self.lines,
+            count_packets=lambda: self.counters.packets,
+            notices=self.notices,
         )
         self.router = Router(
             self._specs,
@@ -160,7 +168,7 @@ class Collector:
         UsageError for a forward to ourselves, PsError for a capture without a file.
         """
         if self._capture_path is not None:
-            self.start_capture(self._capture_path)
+            self.captures.start_capture(self._capture_path)
         await self.recording.refresh_other()
         if self.recording.other is None:
             await self._open(keep_trying=keep_trying)
@@ -175,6 +183,7 @@ class Collector:
         self._closing.set()
         if self._ticker is not None:
             await asyncio.shield(self._ticker)
+        await self._neighbour.hide()
         self.lines.drain()
         self.router.close()
         for feed in self.selection.feeds:
@@ -183,38 +192,10 @@ class Collector:
         self.lines.close()
         self.forwards.close()
         try:
-            await self.stop_capture()
+            await self.captures.stop_capture()
             await self.recording.stop()
         finally:
             await self.recording.settle()
-
-    def start_capture(self, path: Path) -> None:
-        """Write every packet to ``path`` from now on, beside the recording.
-
-        Raises PsError where the file cannot be made, or a capture runs already.
-        """
-        if self._capture is not None:
-            raise PsError(
-                f"A capture to {self._capture.path} runs already.", "Stop it first."
-            )
-        self._capture = capture = Capture(path)
-        self.lines.copy = lambda datagram, sender, us, gate: capture.put(
-            datagram, sender, us, gate.port
-        )
-
-    async def stop_capture(self) -> CaptureStatus | None:
-        """Finish the capture; returns its counters, None where there was none."""
-        capture, self._capture = self._capture, None
-        if capture is None:
-            return None
-        self.lines.copy = None
-        await asyncio.to_thread(capture.close)
-        self.last_capture = capture.status()
-        return self.last_capture
-
-    def capture_status(self) -> CaptureStatus | None:
-        """Return the counters of the capture that runs."""
-        return None if self._capture is None else self._capture.status()
 
     async def _open(self, *, keep_trying: bool) -> None:
         live = self._first.live
@@ -279,12 +260,11 @@ class Collector:
                 self.tick()
                 if loop.time() >= look_at:
                     look_at = loop.time() + self._intervals.other_s
-                    await self._look_around()
-                other = self.recording.other
-                if not self.lines.is_open and other is not None:
-                    await self._watch(other)
+                    await self._neighbour.look()
+                if await self._neighbour.show():
                     reopen_at = loop.time()
-                if not self.lines.is_complete and loop.time() >= reopen_at:
+                is_due = not self.lines.is_complete and loop.time() >= reopen_at
+                if is_due and not self._neighbour.is_shown:
                     reopen_at = loop.time() + self._intervals.reopen_s
                     await self._open(keep_trying=True)
                     await self.forwards.open(self.lines.own_ports)
@@ -304,14 +284,8 @@ class Collector:
         self._release_followed(now_us)
 
     def _tell_strangers(self, now_us: int) -> None:
-        """Say what arrives that no decoder reads, as long as no game is found."""
-        if self._first.spec is not None or not self.router.refused:
-            return
-        refused = max(self.router.refused.values(), key=lambda each: each.last_us)
-        what = refused.description
-        looks = f"is {what}" if what.startswith("unknown") else what
-        if now_us - refused.last_us < 1_000_000:
-            self._first.live.warn(f"What arrives {looks}.", now_us)
+        if self._first.spec is None and (what := self.router.stranger(now_us)):
+            self._first.live.warn(f"What arrives {what}.", now_us)
 
     def _release_followed(self, now_us: int) -> None:
         """Close the session of a game that is over once another one plays."""
@@ -332,40 +306,6 @@ class Collector:
     def _count_lost(self) -> None:
         for feed in self.selection.feeds:
             feed.stream.update_lost(self.lines.drops_of(feed))
-
-    async def _look_around(self) -> None:
-        before = self.recording.other
-        try:
-            other = await self.recording.refresh_other()
-        except PsError as error:
-            _log.warning("who else records is unknown: %s", error)
-            return
-        if before is not None and other is None:
-            self.notices.publish(
-                Alert(
-                    f"{before.recorder.label} has ended its recording.", "information"
-                )
-            )
-
-    async def _watch(self, other: ActiveRecorder) -> None:
-        """Read along until ``other`` has ended, then listen again."""
-        channels: tuple[str, ...] = ()
-        live = self._first.live
-        try:
-            session = await self._backing.library.session(other.session_id)
-            spec = self._specs.get(session.source)
-            channels = () if spec is None else spec.make_decoder().channels
-        except PsError as error:
-            _log.warning("watching: %s", error)
-        who = f"{other.recorder.label} (pid {other.recorder.pid})"
-        live.watch(who, channels)
-        watcher = Watcher(
-            self._backing.store, live, new_detector, poll_s=self._intervals.watch_s
-        )
-        await watcher.watch(other, self._closing)
-        live.expect(self._first.channels)
-        if not self._closing.is_set():
-            await self._look_around()
 
 
 def _is_live(feed: Feed) -> bool:

@@ -7,9 +7,10 @@ import msgspec
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.notices import Notices
+from ps_tui.collector.open_session import OpeningPace
 from ps_tui.collector.pipeline import LapDetection, Stream
 from ps_tui.collector.recorder import QUEUE_FRAMES, Pace, Recorder
-from ps_tui.collector.recording import OpeningPace, Recording
+from ps_tui.collector.recording import Recording
 from ps_tui.decoders.registry import SourceSpec, describe
 from ps_tui.domain.frame import Decoded, Identity, Rejected
 from ps_tui.domain.lap_detector import LapDetector
@@ -79,7 +80,6 @@ class Feed:
             notices,
             make_recorder=lambda: Recorder(
                 backing.store,
-                clock,
                 self.counters,
                 notices.publish,
                 capacity=pace.capacity,

@@ -104,10 +104,9 @@ class FrameQueue:
         """Set ``wake`` once ``limit`` frames are not committed."""
         self._alarm_at = limit - (self.depth - len(self._frames))
 
-    def drop(self) -> int:
-        """Give up everything and count it; return how many frames that were."""
+    def clear(self) -> int:
+        """Give up everything; return how many frames that were."""
         depth = self.depth
-        self._counters.dropped += depth
         self._frames, self._late, self._in_flight = [], [], 0
         return depth
 

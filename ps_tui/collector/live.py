@@ -11,7 +11,7 @@ from ps_tui.domain.channel import FRAME_CHANNELS, FRAME_FIELDS, LAP_FACTS
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.lap_board import BoardRow, LapBoard
 from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
-from ps_tui.domain.models import LapKind
+from ps_tui.domain.models import Lap, LapKind
 from ps_tui.domain.recording import (
     FeedCounters,
     FeedState,
@@ -132,6 +132,20 @@ class LiveState:
         self._counted.clear()
         self.board.clear()
         self.progress = LapProgress(lap_number=self.progress.lap_number)
+
+    def show_laps(self, laps: Sequence[Lap]) -> None:
+        """Take last and best lap from the finished laps of a session."""
+        self._counted = {
+            lap.lap_number: lap.lap_time_ms or 0 for lap in laps if lap.counts_as_best
+        }
+        last = max(laps, key=lambda lap: lap.lap_number, default=None)
+        self._newest_lap = 0 if last is None else last.lap_number
+        self.progress = LapProgress(
+            lap_number=self.progress.lap_number or self._newest_lap + 1,
+            last_lap_time_ms=None if last is None else last.lap_time_ms,
+            last_lap_counts=self._newest_lap in self._counted,
+            best_lap_time_ms=min(self._counted.values(), default=None),
+        )
 
     def restart(self) -> None:
         """Forget what was shown: what comes next is from elsewhere."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
+from itertools import chain, count
 
 from ps_tui.domain.frame import Identity
 
@@ -15,6 +17,12 @@ def session_name(identity: Identity, now_us: int) -> str:
         return names
     now = datetime.fromtimestamp(now_us / 1e6, tz=UTC).astimezone()
     return f"Session of {now:%Y-%m-%d %H:%M}"
+
+
+def unlike(name: str, taken: Collection[str]) -> str:
+    """Return ``name`` with a number behind it where it is taken: ``monza (2)``."""
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(each for each in chain((name,), numbered) if each not in taken)
 
 
 def is_elsewhere(known: Identity, newer: Identity) -> bool:

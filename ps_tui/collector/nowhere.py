@@ -20,7 +20,11 @@ class NoDatabase:
         raise _refusal()
 
     async def begin_recording(
-        self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
+        self,
+        session_id: str,
+        recorder: RecorderInfo,
+        channels: Sequence[str],
+        since_us: int | None = None,
     ) -> None:
         raise _refusal()
 

@@ -18,12 +18,12 @@ import msgspec
 from ps_tui.collector.aside import Aside
 from ps_tui.collector.finished_laps import FinishedLaps
 from ps_tui.collector.frame_queue import FrameQueue
+from ps_tui.collector.trouble import Trouble
 from ps_tui.collector.waiting import wait_until
 from ps_tui.domain.errors import DatabaseError, PsError, RecorderBusyError
 from ps_tui.domain.frame import Identity
-from ps_tui.domain.ports import Clock, RecordingStore, Spill
+from ps_tui.domain.ports import RecordingStore, Spill
 from ps_tui.domain.recording import (
-    Alert,
     FeedCounters,
     Notice,
     Outage,
@@ -66,7 +66,6 @@ class Recorder:
     def __init__(
         self,
         store: RecordingStore,
-        clock: Clock,
         counters: FeedCounters,
         publish: Callable[[Notice], None] = lambda _: None,
         *,
@@ -75,8 +74,6 @@ class Recorder:
         find_spill: Callable[[], Spill] | None = None,
     ) -> None:
         self._store = store
-        self._clock = clock
-        self._publish = publish
         self._pace = pace
         self._counters = counters
         self._wake = asyncio.Event()
@@ -96,14 +93,12 @@ class Recorder:
         self._stopping = asyncio.Event()
         self._give_up_at = 0.0
         self._heartbeat_at = 0.0
-        self._failing_at = 0.0
         self._task: asyncio.Task[None] | None = None
         self.put = queue.put
         self.put_events = queue.put_events
         self.put_identity = queue.put_identity
         self.session_id = ""
-        self.failing_since_us: int | None = None
-        self.last_error: Exception | None = None
+        self.trouble = Trouble(publish, counters)
 
     @property
     def depth(self) -> int:
@@ -127,7 +122,7 @@ class Recorder:
     @property
     def outage(self) -> Outage | None:
         """Return why nothing is saved, and where it waits; None while all is well."""
-        error = self.last_error
+        error = self.trouble.error
         if error is None:
             return None
         aside = self._aside
@@ -171,18 +166,13 @@ class Recorder:
 
     def abandon(self) -> None:
         """Give up what waits, and count it as dropped."""
-        if depth := self._queue.drop():
+        if depth := self._queue.clear():
+            self._counters.dropped += depth
             _log.error("%d frames could not be saved", depth)
 
-    def note_failure(self, error: Exception) -> None:
-        """Tell a person, once, that what waits is not saved for now."""
-        self.last_error = error
-        if self.failing_since_us is not None:
-            return
-        self.failing_since_us = self._clock.now_us()
-        self._failing_at = _now()
-        _log.warning("not saved for now", exc_info=error)
-        self._publish(Alert(f"Not saved for now: {error}", "error"))
+    def leave_unrecorded(self) -> None:
+        """Give up what waits, for another process records; count it so."""
+        self._counters.unrecorded += self._queue.clear()
 
     @property
     def is_ended(self) -> bool:
@@ -192,12 +182,10 @@ class Recorder:
     @property
     def _is_overdue(self) -> bool:
         """Say whether what waits has waited long enough in memory."""
-        if self.failing_since_us is None:
-            return False
-        return (
+        return self.trouble.error is not None and (
             self._aside.is_used
             or self.depth >= self._set_aside_at
-            or _now() - self._failing_at >= self._pace.set_aside_after_s
+            or self.trouble.lasts_s >= self._pace.set_aside_after_s
         )
 
     @property
@@ -221,17 +209,17 @@ class Recorder:
                     if not self._queue.is_empty:
                         continue
                     await self._store.finish_recording(self.session_id)
-                    self._note_success()
+                    self.trouble.end()
                     return
             except Exception as error:
-                self.note_failure(error)
+                self.trouble.begin(error)
                 if self._is_in_vain(error):
                     await self._give_up(error, batch)
                 await self._aside.look(self.session_id)
                 await self._back_off(retry_s)
                 retry_s = min(retry_s * 2, self._pace.retry_limit_s)
                 continue
-            self._note_success()
+            self.trouble.end()
             retry_s = self._pace.retry_s
             await self._laps.seal_due(self.session_id)
             await self._rest()
@@ -296,14 +284,6 @@ class Recorder:
         self._queue.arm(self._set_aside_at)
         self._wake.clear()
         await wait_until(self._wake, seconds)
-
-    def _note_success(self) -> None:
-        if self.failing_since_us is None:
-            return
-        self.failing_since_us = self.last_error = None
-        dropped = self._counters.dropped
-        lost = f"{dropped} frames had no room." if dropped else "Nothing was lost."
-        self._publish(Alert(f"Saving works again. {lost}", "information"))
 
 
 def _now() -> float:

@@ -7,16 +7,15 @@ that no decision about sessions costs a frame.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
-
-import msgspec
+from collections.abc import Callable, Sequence
 
 from ps_tui.collector.backing import Backing
+from ps_tui.collector.errands import Errands
 from ps_tui.collector.naming import is_elsewhere
 from ps_tui.collector.notices import Notices
+from ps_tui.collector.open_session import OpeningPace, OpenSession
+from ps_tui.collector.other_recorder import OtherRecorder
 from ps_tui.collector.pipeline import Stream
 from ps_tui.collector.recorder import Recorder
 from ps_tui.collector.sessions import SessionDesk, busy_error
@@ -24,25 +23,12 @@ from ps_tui.collector.waiting import wait_until
 from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapEvent
-from ps_tui.domain.models import (
-    ActiveRecorder,
-    Session,
-)
-from ps_tui.domain.recording import Alert, SessionClosed, SessionOpened
+from ps_tui.domain.models import ActiveRecorder, Session
 
 _log = logging.getLogger(__name__)
 
 REARM_AFTER_US = 5_000_000
 """After so much silence arriving telemetry counts as a new drive."""
-
-
-class OpeningPace(msgspec.Struct, frozen=True):
-    """How long an automatic opening waits, in seconds."""
-
-    identity_s: float = 0.5
-    """For the names of track and car; nothing is committed meanwhile."""
-    retry_s: float = 0.5
-    retry_limit_s: float = 5.0
 
 
 class Recording:
@@ -64,22 +50,22 @@ class Recording:
         pace: OpeningPace = OpeningPace(),  # noqa: B008  frozen
     ) -> None:
         self._stream = stream
+        self._counters = stream.counters
         self._clock = backing.clock
         self._desk = SessionDesk(backing, channels=channels, source=source)
         self._notices = notices
         self._make_recorder = make_recorder
-        self._pace = pace
+        self._identity_s = pace.identity_s
         self._lock = asyncio.Lock()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._errands = Errands()
         self._identified = asyncio.Event()
         self._hurry = asyncio.Event()
         """Set while a stop waits: no opening may keep it waiting."""
+        self._open = OpenSession(self._desk, notices, self._hurry, pace)
         self._is_off = False
         self.is_enabled = True
         """False where nothing is ever to be recorded."""
-        self._session: Session | None = None
-        self._other: ActiveRecorder | None = None
-        self.last_session_id: str | None = None
+        self._other = OtherRecorder(self._desk, notices)
         self.recorder: Recorder | None = None
         """The one that takes frames now."""
         stream.sink = self._take_unrecorded
@@ -88,7 +74,7 @@ class Recording:
 
     @property
     def session(self) -> Session | None:
-        return self._session
+        return self._open.session
 
     @property
     def selected(self) -> Session | None:
@@ -96,7 +82,7 @@ class Recording:
 
     @property
     def other(self) -> ActiveRecorder | None:
-        return self._other
+        return self._other.active
 
     @property
     def event_id(self) -> str | None:
@@ -106,9 +92,11 @@ class Recording:
     def use(self, source: str, channels: Sequence[str]) -> None:
         """Record this game from now on, also into a session that is open already."""
         self._desk.use(source, channels)
-        if self.recorder is not None:
-            self.recorder.hold()
-            self._spawn(self._rename_source(self.recorder))
+        if (recorder := self.recorder) is not None:
+            recorder.hold()
+            self._errands.spawn(
+                self._open.rename_source(recorder, self._is_current, self._lock)
+            )
 
     async def select(self, session_id: str | None) -> None:
         """Choose where ``start`` and arriving telemetry record into.
@@ -121,13 +109,17 @@ class Recording:
         """Choose the event that new sessions belong to."""
         self._desk.select_event(event_id)
 
+    def name_next(self, name: str | None) -> None:
+        """Choose what the next session is called that is made here."""
+        self._desk.next_name = name
+
     async def start(self) -> Session:
         """Record into the selected session, or into a new one beside it.
 
         Raises RecorderBusyError where another process records, DatabaseError where
         the session cannot be opened.
         """
-        return await asyncio.shield(self._spawn(self._start()))
+        return await asyncio.shield(self._errands.spawn(self._start()))
 
     async def stop(self) -> Session | None:
         """Commit everything and close the session; it stays off until asked.
@@ -136,22 +128,21 @@ class Recording:
         one while nothing records, returns None.
         """
         self._hurry.set()
-        return await asyncio.shield(self._spawn(self._stop()))
+        return await asyncio.shield(self._errands.spawn(self._stop()))
 
     def release(self) -> None:
         """Close the session, for the game is over; arriving telemetry opens another."""
         if self.recorder is not None:
-            self._spawn(self._release(self.recorder))
+            self._errands.spawn(self._let_go(self.recorder, "game ended"))
 
     async def settle(self) -> None:
         """Wait for every opening and closing that is still under way."""
-        while self._tasks:
-            await asyncio.wait(list(self._tasks))
+        await self._errands.settle()
 
     def tick(self) -> None:
         """Arm again once the feed has been silent; call it a few times a second."""
         if self.recorder is not None and self.recorder.is_ended:
-            self._spawn(self._drop_ended(self.recorder))
+            self._errands.spawn(self._let_go(self.recorder, "recording stopped"))
             return
         if not self._is_off or self.recorder is not None:
             return
@@ -161,20 +152,25 @@ class Recording:
 
     async def refresh_other(self) -> ActiveRecorder | None:
         """Look who else records; returns what :attr:`other` is from now on."""
-        before = self._other
-        self._other = await self._desk.other() if self._session is None else None
-        if before is not None and self._other is None and self.recorder is None:
+        has_ended = await self._other.look(is_own=self._open.session is not None)
+        if has_ended and self.recorder is None:
             self._stream.cut("not recorded", is_new_session=True)
-        return self._other
+        return self.other
 
     def _take_unrecorded(
         self, frame: Frame, events: Sequence[LapEvent], is_late: bool
     ) -> None:
-        if self._is_off or self._other is not None or not self.is_enabled:
+        if not self.is_enabled:
             return
-        recorder = self._install_recorder()
-        recorder.put(frame, events, is_late)
-        self._spawn(self._open_by_itself(recorder))
+        if self._is_off:
+            self._counters.unrecorded += 1
+        elif self.other is not None:
+            self._counters.unrecorded += 1
+            self._other.refuse()
+        else:
+            recorder = self._install_recorder()
+            recorder.put(frame, events, is_late)
+            self._errands.spawn(self._open_by_itself(recorder))
 
     def _install_recorder(self) -> Recorder:
         """Let a fresh recorder take every frame from now on."""
@@ -196,7 +192,7 @@ class Recording:
             recorder.put_events(
                 self._stream.cut("another track or car", is_new_session=True)
             )
-            self._spawn(self._roll_over(recorder, self._install_recorder()))
+            self._errands.spawn(self._roll_over(recorder, self._install_recorder()))
             return
         recorder.put_identity(identity)
 
@@ -206,22 +202,26 @@ class Recording:
 
     async def _start(self) -> Session:
         async with self._lock:
-            if self._session is None and (other := await self.refresh_other()):
+            if self._open.session is None and (other := await self.refresh_other()):
                 raise busy_error(other)
             recorder = self.recorder
             if recorder is None:
                 self._stream.cut("not recorded", is_new_session=True)
                 recorder = self._install_recorder()
-            elif self._session is not None:
+            elif self._open.session is not None:
                 if not await self._desk.has_pending():
-                    return self._session
+                    return self._open.session
                 recorder.put_events(
                     self._stream.cut("recording stopped", is_new_session=True)
                 )
                 old, recorder = recorder, self._install_recorder()
-                await self._close(old)
+                await self._open.close(old)
             self._is_off = False
-            return await self._open(recorder, is_automatic=False)
+            try:
+                return await self._open.open(recorder, is_automatic=False)
+            except RecorderBusyError:
+                self._leave_to_other(recorder)
+                raise
 
     async def _stop(self) -> Session | None:
         async with self._lock:
@@ -236,115 +236,48 @@ class Recording:
             self._remove_recorder()
             if not recorder.session_id:
                 try:
-                    await self._open(recorder, is_automatic=True)
+                    await self._open.open(recorder, is_automatic=True)
                 except Exception:
                     recorder.abandon()
                     raise
-            await self._close(recorder)
+            await self._open.close(recorder)
             return await self._desk.refresh()
 
-    async def _rename_source(self, recorder: Recorder) -> None:
-        """Let the open session be of the game that was found; what comes waits."""
-        retry_s = self._pace.retry_s
+    async def _let_go(self, recorder: Recorder, reason: str) -> None:
+        """Close the session; arriving telemetry opens another."""
         async with self._lock:
-            while self._session is not None and recorder is self.recorder:
-                try:
-                    self._session = await self._desk.rename_source(self._session)
-                    break
-                except Exception as error:
-                    _log.exception("the session cannot be given to the game")
-                    if self._hurry.is_set():
-                        break
-                    self._notices.publish(Alert(f"Not saved for now: {error}", "error"))
-                    await wait_until(self._hurry, retry_s)
-                    retry_s = min(retry_s * 2, self._pace.retry_limit_s)
-            recorder.release()
-
-    async def _release(self, recorder: Recorder) -> None:
-        async with self._lock:
-            if recorder is not self.recorder or self._session is None:
+            if recorder is not self.recorder or not recorder.session_id:
                 return
-            recorder.put_events(self._stream.cut("game ended", is_new_session=True))
+            recorder.put_events(self._stream.cut(reason, is_new_session=True))
             self._remove_recorder()
-            try:
-                await self._close(recorder)
-            except Exception as error:
-                _log.exception("a session could not be closed")
-                self._notices.publish(Alert(str(error), "error"))
-
-    async def _drop_ended(self, recorder: Recorder) -> None:
-        """Let go of a session that was taken away; telemetry opens another."""
-        async with self._lock:
-            if recorder is not self.recorder:
-                return
-            self._stream.cut("recording stopped", is_new_session=True)
-            self._remove_recorder()
-            with contextlib.suppress(Exception):
-                await self._close(recorder)
+            await self._open.close_or_tell(recorder)
 
     async def _roll_over(self, old: Recorder, new: Recorder) -> None:
         async with self._lock:
-            try:
-                if not old.session_id:
-                    await self._open(old, is_automatic=True)
-                await self._close(old)
-            except Exception as error:
-                _log.exception("a session could not be closed")
-                self._notices.publish(Alert(str(error), "error"))
+            await self._open.close_or_tell(old)
             await self._open_patiently(new)
 
     async def _open_by_itself(self, recorder: Recorder) -> None:
         if recorder.identity.track is None and recorder.identity.car is None:
             self._identified.clear()
-            await wait_until(self._identified, self._pace.identity_s)
+            await wait_until(self._identified, self._identity_s)
         async with self._lock:
             await self._open_patiently(recorder)
 
     async def _open_patiently(self, recorder: Recorder) -> None:
-        """Open a session for ``recorder``, trying again while the store refuses."""
-        retry_s = self._pace.retry_s
-        while recorder is self.recorder and not (
-            recorder.session_id or self._hurry.is_set()
-        ):
-            try:
-                await self._open(recorder, is_automatic=True)
-            except RecorderBusyError as error:
-                self._notices.publish(Alert(str(error)))
-                self._stream.cut("not recorded", is_new_session=True)
-                await self.refresh_other()
-                return
-            except Exception as error:
-                recorder.note_failure(error)
-                await wait_until(self._hurry, retry_s)
-                retry_s = min(retry_s * 2, self._pace.retry_limit_s)
-
-    async def _open(self, recorder: Recorder, *, is_automatic: bool) -> Session:
-        """Claim the database and let ``recorder`` write."""
         try:
-            session = await self._desk.claim(recorder.identity)
-        except RecorderBusyError:
-            if recorder is self.recorder:
-                self._remove_recorder()
-            raise
-        recorder.begin(session.id)
-        self._session = session
-        self.last_session_id = session.id
-        self._notices.publish(
-            SessionOpened(session.id, session.name, is_automatic=is_automatic)
-        )
-        return session
+            await self._open.open_patiently(recorder, self._is_current)
+        except RecorderBusyError as error:
+            self._leave_to_other(recorder)
+            self._other.refuse(error)
+            self._stream.cut("not recorded", is_new_session=True)
+            await self.refresh_other()
 
-    async def _close(self, recorder: Recorder) -> None:
-        session = self._session
-        try:
-            await recorder.stop()
-        finally:
-            self._session = None
-            if session is not None:
-                self._notices.publish(SessionClosed(session.id, session.name))
+    def _is_current(self, recorder: Recorder) -> bool:
+        return recorder is self.recorder
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+    def _leave_to_other(self, recorder: Recorder) -> None:
+        """Give up a recorder that another process was quicker than."""
+        recorder.leave_unrecorded()
+        if recorder is self.recorder:
+            self._remove_recorder()

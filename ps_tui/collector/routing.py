@@ -184,6 +184,15 @@ class Router:
         refused.sender = str(address[0]).removeprefix("::ffff:") if address else ""
         refused.last_us = us
 
+    def stranger(self, now_us: int) -> str:
+        """Say of the newest datagrams that nobody reads what they are, empty where
+        none came within the last second."""
+        newest = max(self.refused.values(), key=lambda each: each.last_us, default=None)
+        if newest is None or now_us - newest.last_us >= 1_000_000:
+            return ""
+        what = newest.description
+        return f"is {what}" if what.startswith("unknown") else what
+
     def close(self) -> None:
         """Count what waited for a second datagram of its game."""
         for waiting in self._candidates.values():

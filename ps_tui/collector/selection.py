@@ -166,6 +166,10 @@ class RecordingSelection:
         for recording in self._all:
             recording.select_event(event_id)
 
+    def name_next(self, name: str | None) -> None:
+        """Choose what the next session of the shown game is called."""
+        self._shown.name_next(name)
+
     async def start(self) -> Session:
         """Record the shown game; see ``RecordingControl``."""
         return await self._shown.start()

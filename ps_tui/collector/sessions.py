@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ps_tui.collector.backing import Backing
-from ps_tui.collector.naming import session_name
+from ps_tui.collector.naming import session_name, unlike
 from ps_tui.domain.channel import stored_channels
 from ps_tui.domain.errors import NotFoundError, RecorderBusyError
 from ps_tui.domain.frame import Identity
@@ -35,6 +35,8 @@ class SessionDesk:
         self._source = source
         self.event_id: str | None = None
         self.selected: Session | None = None
+        self.next_name: str | None = None
+        """What the next session is called that is made here."""
 
     async def select(self, session_id: str | None) -> None:
         """Choose the session to record into. Raises NotFoundError."""
@@ -63,22 +65,36 @@ class SessionDesk:
         selected = await self.refresh()
         return selected is not None and selected.status is SessionStatus.PENDING
 
-    async def claim(self, identity: Identity) -> Session:
+    async def claim(self, identity: Identity, since_us: int | None = None) -> Session:
         """Open the selected session for recording, or a new one if it is no longer
         pending.
 
+        ``since_us`` is when its first frame was received, if one waits already.
         Raises RecorderBusyError where another process records, DatabaseError where
-        the database refuses.
+        the database refuses; a session made for nothing is deleted then.
         """
-        if not await self.has_pending() or self.selected is None:
-            draft = self._draft(identity)
+        if (other := await self.other()) is not None:
+            raise busy_error(other)
+        is_new = not await self.has_pending() or self.selected is None
+        if is_new or self.selected is None:
+            draft = await self._draft(identity)
             self.selected = await self._library.create_session(draft)
         elif self.selected.source == "auto":
             draft = _draft_of(self.selected, self._source)
             self.selected = await self._library.edit_session(self.selected.id, draft)
         session = self.selected
-        await self._store.begin_recording(session.id, self._me, self._stored)
+        try:
+            await self._store.begin_recording(
+                session.id, self._me, self._stored, since_us
+            )
+        except RecorderBusyError:
+            if is_new:
+                self.selected = None
+                await self._library.delete_session(session.id)
+            raise
         self.event_id = session.event_id
+        if is_new:
+            self.next_name = None
         return session
 
     def use(self, source: str, channels: Sequence[str]) -> None:
@@ -108,9 +124,13 @@ class SessionDesk:
         active = await self._store.active_recorder()
         return None if active is None or active.is_own else active
 
-    def _draft(self, identity: Identity) -> SessionDraft:
+    async def _draft(self, identity: Identity) -> SessionDraft:
+        name = self.next_name
+        if name is None:
+            taken = {session.name for session in await self._library.sessions()}
+            name = unlike(session_name(identity, self._clock.now_us()), taken)
         return SessionDraft(
-            session_name(identity, self._clock.now_us()),
+            name,
             event_id=self.event_id,
             source=self._source,
             car=identity.car,

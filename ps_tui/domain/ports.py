@@ -155,12 +155,17 @@ class RecordingStore(Protocol):
     """What the recorder needs of a database."""
 
     async def begin_recording(
-        self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
+        self,
+        session_id: str,
+        recorder: RecorderInfo,
+        channels: Sequence[str],
+        since_us: int | None = None,
     ) -> None:
         """Claim the database for one recorder.
 
-        ``channels`` names what each frame's packed part holds. Raises
-        RecorderBusyError while another live process records.
+        ``channels`` names what each frame's packed part holds, ``since_us`` when the
+        first frame was received that waits already. Raises RecorderBusyError while
+        another live process records.
         """
         ...
 

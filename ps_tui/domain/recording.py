@@ -26,6 +26,9 @@ class FeedCounters(msgspec.Struct):
     """Known missing: gaps in the sender's count, or dropped by the system."""
     dropped: int = 0
     """Frames that the full queue to the database had no room for."""
+    unrecorded: int = 0
+    """Frames that came while nothing was recorded here: it was stopped, or another
+    process records."""
     laps: int = 0
 
 
@@ -191,6 +194,13 @@ class Alert(msgspec.Struct, frozen=True):
 
     message: str
     severity: str = "warning"
+
+
+class Refusal(Alert, frozen=True, kw_only=True):
+    """Telemetry arrives and is not recorded, for another process records."""
+
+    cause: str
+    remedy: str
 
 
 Notice = SessionOpened | SessionClosed | LapStored | Alert

@@ -11,8 +11,8 @@ import pytest
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector, Intervals
+from ps_tui.collector.open_session import OpeningPace
 from ps_tui.collector.recorder import Pace
-from ps_tui.collector.recording import OpeningPace
 from ps_tui.decoders.registry import SOURCES
 from tests.support.recording_fakes import ME, FakeStore
 

@@ -61,8 +61,11 @@ async def test_a_capture_beside_the_recording(
     times_us = [each.time_us for each in captured]
     assert times_us == sorted(times_us)
     assert before_us - 1_000_000 < times_us[0] < before_us + 60_000_000
-    assert collector.last_capture is not None
-    assert (collector.last_capture.datagrams, collector.last_capture.dropped) == (51, 0)
+    assert collector.captures.last is not None
+    assert (collector.captures.last.datagrams, collector.captures.last.dropped) == (
+        51,
+        0,
+    )
     assert len(store.stored(next(iter(store.sessions_by_id)))) == 50
 
 
@@ -74,19 +77,19 @@ async def test_a_capture_is_switched_on_and_off_while_recording(
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for part in range(3):
             if part == 1:
-                collector.start_capture(tmp_path / "middle.pcap")
+                collector.captures.start_capture(tmp_path / "middle.pcap")
                 with pytest.raises(PsError, match="runs already"):
-                    collector.start_capture(tmp_path / "second.pcap")
+                    collector.captures.start_capture(tmp_path / "second.pcap")
             for number in range(part * 10, part * 10 + 10):
                 sock.sendto(native_frame(number), (HERE, collector.port))
             await until(lambda: collector.counters.frames == part * 10 + 10)  # noqa: B023
             if part == 1:
-                status = await collector.stop_capture()
+                status = await collector.captures.stop_capture()
                 assert status is not None
                 assert status.datagrams == 10
     captured = [each.payload for each in PcapReader(tmp_path / "middle.pcap")]
     assert captured == [native_frame(number) for number in range(10, 20)]
-    assert await collector.stop_capture() is None
+    assert await collector.captures.stop_capture() is None
 
 
 def test_a_full_queue_drops_and_counts(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 from ps_tui.collector.collector import Collector
 from ps_tui.domain.errors import NetworkError, StorageFullError
 from ps_tui.domain.frame import Frame
-from ps_tui.domain.recording import Alert, FeedState, Notice
+from ps_tui.domain.models import Lap, LapKind
+from ps_tui.domain.recording import Alert, FeedState, Notice, Refusal
 from tests.collector.conftest import MakeCollector
 from tests.support.assetto_corsa import (
     AssettoCorsaServer,
@@ -233,6 +234,66 @@ async def test_while_another_records_its_rows_are_watched(
         "ps-tui has ended its recording."
     ]
     await send([native_frame(0)], collector.port)
+    await until(lambda: collector.recording.session)
+
+
+async def test_a_watcher_knows_the_laps_before_it_came(
+    make_collector: MakeCollector, store: FakeStore
+) -> None:
+    store.other = OTHER
+    store.finished_laps = [
+        finished_lap(1, 95_000, LapKind.OUT),
+        finished_lap(2, 90_000),
+        finished_lap(3, 91_000),
+        finished_lap(4, 80_000, valid=False),
+    ]
+    collector = make_collector()
+    await collector.start()
+    await until(lambda: collector.live.progress.best_lap_time_ms)
+    progress = collector.live.progress
+    assert progress.lap_number == 5
+    assert (progress.last_lap_time_ms, progress.last_lap_counts) == (80_000, False)
+    assert progress.best_lap_time_ms == 90_000
+    store.tail_frames = [
+        Frame(n * 20_000, n * 20, lap_number=5 + n // 50, lap_time_ms=n % 50 * 20)
+        for n in range(100)
+    ]
+    await until(lambda: collector.live.progress.lap_number == 6)
+    assert collector.live.progress.last_lap_time_ms == 80_000
+    store.finished_laps.append(finished_lap(5, 89_500))
+    await until(lambda: collector.live.progress.last_lap_time_ms == 89_500)
+    assert collector.live.progress.best_lap_time_ms == 89_500
+    assert collector.live.progress.last_lap_counts
+
+
+def finished_lap(
+    number: int, time_ms: int, kind: LapKind = LapKind.FLYING, *, valid: bool = True
+) -> Lap:
+    return Lap(f"lap-{number}", "elsewhere", number, time_ms, kind, valid, 0)
+
+
+async def test_a_window_that_hears_nothing_shows_what_another_one_records(
+    make_collector: MakeCollector, store: FakeStore
+) -> None:
+    collector = make_collector()
+    notices: list[Notice] = []
+    collector.notices.subscribe(notices.append)
+    await collector.start()
+    store.other = OTHER
+    await until(lambda: collector.live.status().state is FeedState.WATCHING)
+    store.tail_frames = [Frame(1, 1, lap_number=1, lap_time_ms=1)]
+    await until(lambda: collector.live.latest)
+    (told,) = [notice for notice in notices if isinstance(notice, Alert)]
+    assert "pid 77" in told.message
+    await send([native_frame(n) for n in range(5)], collector.port)
+    await until(lambda: collector.counters.unrecorded == 5)
+    await until(lambda: collector.live.status().state is not FeedState.WATCHING)
+    (refusal,) = [notice for notice in notices if isinstance(notice, Refusal)]
+    assert "pid 77" in refusal.cause
+    assert store.sessions_by_id == {}
+    store.other = None
+    await until(lambda: collector.recording.other is None)
+    await send([native_frame(n) for n in range(5, 9)], collector.port)
     await until(lambda: collector.recording.session)
 
 

@@ -17,7 +17,7 @@ from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
 from ps_tui.domain.models import LapKind, SessionDraft
 from ps_tui.domain.recording import Alert, FeedCounters, LapStored, Notice
-from tests.support.recording_fakes import ME, FakeStore, HandClock, until
+from tests.support.recording_fakes import ME, FakeStore, until
 
 QUICK = Pace(
     flush_s=0.005,
@@ -55,7 +55,6 @@ class Desk:
     def recorder(self, capacity: int = 1000, pace: Pace = QUICK) -> Recorder:
         return Recorder(
             self.store,
-            HandClock(),
             self.counters,
             self.notices.append,
             capacity=capacity,
@@ -197,13 +196,13 @@ async def test_a_failing_store_costs_nothing_once_it_recovers(
         recorder.put(frame(at_us), (), False)
         if at_us == 50:
             await until(lambda: desk.store.write_count > 3)
-    assert recorder.failing_since_us is not None
-    assert recorder.last_error is error
+    assert recorder.trouble.error is not None
+    assert recorder.trouble.error is error
     assert recorder.depth == 100
     assert [alert.severity for alert in desk.alerts()] == ["error"]
     desk.store.failure = None
     await until(lambda: recorder.depth == 0)
-    await until(lambda: recorder.failing_since_us is None)
+    await until(lambda: recorder.trouble.error is None)
     await recorder.stop()
     assert desk.stored_us() == list(range(100))
     assert [alert.severity for alert in desk.alerts()] == ["error", "information"]
@@ -237,7 +236,7 @@ async def test_stopping_cuts_a_back_off_short(desk: Desk) -> None:
     await desk.begin(recorder)
     desk.store.failures = [StorageFullError("The disk is full.", "")]
     recorder.put(frame(1), (), False)
-    await until(lambda: recorder.failing_since_us is not None)
+    await until(lambda: recorder.trouble.error is not None)
     await asyncio.wait_for(recorder.stop(), 15)
     assert desk.stored_us() == [1]
 

@@ -11,9 +11,10 @@ from ps_tui.collector.backing import Backing
 from ps_tui.collector.collector import new_detector
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.notices import Notices
+from ps_tui.collector.open_session import OpeningPace
 from ps_tui.collector.pipeline import Stream
 from ps_tui.collector.recorder import Pace, Recorder
-from ps_tui.collector.recording import OpeningPace, Recording
+from ps_tui.collector.recording import Recording
 from ps_tui.decoders.native import NativeDecoder
 from ps_tui.domain.errors import (
     DatabaseError,
@@ -27,6 +28,7 @@ from ps_tui.domain.recording import (
     Alert,
     LapStored,
     Notice,
+    Refusal,
     SessionClosed,
     SessionOpened,
 )
@@ -57,7 +59,6 @@ class Desk:
             notices,
             make_recorder=lambda: Recorder(
                 self.store,
-                self.clock,
                 self.live.counters,
                 notices.publish,
                 pace=PACE,
@@ -269,9 +270,80 @@ async def test_a_recorder_that_was_quicker_is_noticed_when_opening(
 ) -> None:
     desk.drive(5)
     desk.store.other = OTHER
-    await until(lambda: desk.told(Alert))
+    await until(lambda: desk.told(Refusal))
+    await desk.recording.settle()
     assert desk.recording.other == OTHER
     assert desk.recording.recorder is None
+    assert desk.store.sessions_by_id == {}
+    desk.drive(3)
+    (refusal,) = desk.told(Refusal)
+    assert "pid 77" in refusal.cause  # type: ignore[union-attr]
+    assert "--db" in refusal.remedy  # type: ignore[union-attr]
+    assert desk.live.counters.unrecorded == 8
+    assert desk.live.counters.dropped == 0
+
+
+async def test_what_comes_while_another_records_is_counted_and_refused_once(
+    desk: Desk,
+) -> None:
+    desk.store.other = OTHER
+    for _ in range(2):
+        await desk.recording.refresh_other()
+        desk.drive(4)
+    assert len(desk.told(Refusal)) == 1
+    assert desk.live.counters.unrecorded == 8
+    desk.store.other = None
+    await desk.recording.refresh_other()
+    desk.drive(1)
+    await recording(desk)
+    await desk.recording.stop()
+    desk.drive(2)
+    assert desk.live.counters.unrecorded == 10
+    assert len(desk.told(Refusal)) == 1
+
+
+async def test_a_session_made_for_nothing_is_taken_away_again(desk: Desk) -> None:
+    async def refuse(*arguments: object) -> None:
+        raise RecorderBusyError("Somebody was quicker.", "Stop it.")
+
+    desk.store.begin_recording = refuse  # type: ignore[method-assign]
+    desk.recording.name_next("Morning")
+    with pytest.raises(RecorderBusyError):
+        await desk.recording.start()
+    assert desk.store.sessions_by_id == {}
+    assert desk.recording.selected is None
+
+
+async def test_the_next_session_bears_the_name_that_was_chosen(desk: Desk) -> None:
+    desk.recording.name_next("Morning")
+    assert desk.store.sessions_by_id == {}
+    desk.drive(3, track="monza")
+    assert (await recording(desk)).name == "Morning"
+    await desk.recording.stop()
+    assert (await desk.recording.start()).name == "monza"
+    await desk.recording.stop()
+
+
+async def test_sessions_of_one_track_and_car_have_names_of_their_own(
+    desk: Desk,
+) -> None:
+    for name in ("monza, ford", "monza, ford (2)", "monza, ford (3)"):
+        desk.drive(3, track="monza", car="ford")
+        await recording(desk)
+        await desk.recording.stop()
+        desk.clock.advance(6)
+        desk.recording.tick()
+        assert name in {each.name for each in await desk.store.sessions()}
+
+
+async def test_a_session_begins_with_its_first_frame(desk: Desk) -> None:
+    desk.drive(1)
+    first_us = desk.clock.now_us()
+    desk.drive(2)
+    desk.clock.advance(3)
+    session = await recording(desk)
+    assert desk.store.since_us[session.id] == first_us
+    await desk.recording.stop()
 
 
 async def test_frames_wait_while_no_session_can_be_opened(desk: Desk) -> None:

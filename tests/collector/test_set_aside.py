@@ -16,7 +16,7 @@ from ps_tui.domain.recording import (
     Outage,
     outage_text,
 )
-from tests.support.recording_fakes import ME, FakeSpill, FakeStore, HandClock, until
+from tests.support.recording_fakes import ME, FakeSpill, FakeStore, until
 
 FULL = StorageFullError("The disk is full.", "Make room.")
 AT_ONCE = Pace(
@@ -41,7 +41,6 @@ class Desk:
         self.sent = 0
         self.recorder = Recorder(
             self.store,
-            HandClock(),
             self.counters,
             self.notices.append,
             capacity=capacity,

@@ -148,6 +148,48 @@ def test_a_second_recorder_is_told_who_records(
 
 
 @needs_sigint
+def test_of_two_that_wait_the_later_one_ends_when_it_cannot_record(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "crew.db"
+    ports = free_udp_port(), free_udp_port()
+    collect = ("--db", database, "collect", "--source", "native", "--json", "--port")
+    frames = drive()[:200]
+    with (
+        running(*collect, str(ports[0])) as first,
+        running(*collect, str(ports[1])) as second,
+    ):
+        send(frames, ports[0])
+        wait_for_frames(database, len(frames))
+        send(frames, ports[1])
+        out, err = second.communicate(timeout=30)
+        summary = json.loads(out)
+        assert second.returncode == 6, err
+        assert str(first.pid) in err
+        assert summary["session_id"] is None
+        assert 0 < summary["unrecorded"] <= summary["frames"]
+        assert finish(first)["frames"] == len(frames)
+    (session,) = ps_tui_json("--db", database, "sessions", "list", "--json")
+    assert session["frame_count"] == len(frames)
+
+
+@needs_sigint
+def test_a_refused_collect_leaves_nothing_behind(tmp_path: Path) -> None:
+    database, port = tmp_path / "crew.db", free_udp_port()
+    names = ("--event", "Test day", "--session", "Second")
+    with running("--db", database, "collect", "--port", str(port), "--session", "One"):
+        busy = ps_tui("--db", database, "collect", "--duration", "5", *names)
+        assert busy.returncode == 6
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as holder:
+        holder.bind(("::", 0))
+        taken = str(holder.getsockname()[1])
+        refused = ps_tui("--db", database, "collect", "--port", taken, *names)
+        assert refused.returncode == 4
+    sessions = ps_tui_json("--db", database, "sessions", "list", "--json")
+    assert [session["name"] for session in sessions] == ["One"]
+
+
+@needs_sigint
 def test_a_taken_port_names_its_holder(tmp_path: Path) -> None:
     port = free_udp_port()
     with running("--db", tmp_path / "a.db", "collect", "--port", str(port)) as holder:

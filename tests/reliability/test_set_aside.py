@@ -46,7 +46,6 @@ class Drive:
         self.counters = FeedCounters()
         self.recorder = Recorder(
             store.recording,
-            SystemClock(),
             self.counters,
             pace=PACE,
             find_spill=lambda: store.spill,

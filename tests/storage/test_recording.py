@@ -47,6 +47,24 @@ def tail_count(path: Path) -> int:
         return int(row[0])
 
 
+async def test_a_session_begins_with_the_first_frame_that_waited(
+    store: SqliteStore, clock: ManualClock
+) -> None:
+    session = await store.library.create_session(SessionDraft("Short"))
+    clock.advance(2)
+    first_us = frame_at(3).received_us
+    await store.recording.begin_recording(
+        session.id, own_recorder(), CHANNELS, first_us
+    )
+    await store.recording.write(
+        session.id, RecordingBatch(frames=frames_of(1, range(3, 9)))
+    )
+    await store.recording.finish_recording(session.id)
+    session = await store.library.session(session.id)
+    assert session.started_us == first_us
+    assert session.ended_us == frame_at(8).received_us
+
+
 async def test_a_lap_is_recorded_sealed_and_read_back(
     store: SqliteStore, path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapStarted
 from ps_tui.domain.models import (
     ActiveRecorder,
+    Lap,
     RecorderInfo,
     Session,
     SessionDraft,
@@ -91,10 +92,12 @@ class FakeStore:
         self.other: ActiveRecorder | None = None
         self.active_ids: list[str] = []
         self.channels: dict[str, Sequence[str]] = {}
+        self.since_us: dict[str, int | None] = {}
         self.write_count = 0
         self.gate: asyncio.Event | None = None
         """A write waits for it before it commits."""
         self.tail_frames: list[Frame] = []
+        self.finished_laps: list[Lap] = []
         self._ids = itertools.count(1)
 
     # Library
@@ -116,6 +119,15 @@ class FakeStore:
         self.sessions_by_id[session.id] = session
         return session
 
+    async def sessions(self) -> list[Session]:
+        return list(self.sessions_by_id.values())
+
+    async def delete_session(self, session_id: str) -> None:
+        del self.sessions_by_id[session_id]
+
+    async def laps(self, session_id: str) -> list[Lap]:
+        return self.finished_laps
+
     async def edit_session(self, session_id: str, draft: SessionDraft) -> Session:
         return self._change(session_id, name=draft.name, source=draft.source)
 
@@ -128,13 +140,18 @@ class FakeStore:
     # RecordingStore
 
     async def begin_recording(
-        self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
+        self,
+        session_id: str,
+        recorder: RecorderInfo,
+        channels: Sequence[str],
+        since_us: int | None = None,
     ) -> None:
         if self.other is not None:
             raise RecorderBusyError("Somebody records.", "Stop it.")
         if session_id not in self.active_ids:
             self.active_ids.append(session_id)
         self.channels[session_id] = channels
+        self.since_us[session_id] = since_us
         self.batches.setdefault(session_id, [])
         self._change(session_id, status=SessionStatus.RECORDING)
 

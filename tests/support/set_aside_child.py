@@ -14,7 +14,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.recorder import Pace, Recorder
 from ps_tui.domain.recording import FeedCounters
 from ps_tui.storage.sqlite import open_store
@@ -28,7 +27,6 @@ async def main(path: Path, limit: int) -> None:
     store = await open_store(path, ManualClock())
     recorder = Recorder(
         store.recording,
-        SystemClock(),
         FeedCounters(),
         pace=PACE,
         find_spill=lambda: store.spill,

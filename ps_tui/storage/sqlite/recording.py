@@ -34,10 +34,11 @@ from ps_tui.storage.sqlite.sealing import seal, seal_all
 
 _CLAIM = (
     "UPDATE sessions SET status = 'recording', channels_json = ?,"
-    " started_us = coalesce(started_us, ?), ended_us = NULL, updated_us = ?,"
+    " ended_us = NULL, updated_us = ?,"
     " recorder_pid = ?, recorder_started_us = ?, recorder_boot_id = ?,"
     " recorder_host = ?, recorder_label = ?, heartbeat_us = ? WHERE n = ?"
 )
+_START = "UPDATE sessions SET started_us = coalesce(started_us, ?) WHERE n = ?"
 SELECT_TAIL = (
     f"SELECT row, {FRAME_COLUMNS} FROM telemetry_frames"
     " WHERE row > ? AND lap_n IN (SELECT n FROM laps WHERE session_n = ?)"
@@ -67,14 +68,21 @@ class SqliteRecording:
         return tuple(claim.session_id for claim in self._claims.values())
 
     async def begin_recording(
-        self, session_id: str, recorder: RecorderInfo, channels: Sequence[str]
+        self,
+        session_id: str,
+        recorder: RecorderInfo,
+        channels: Sequence[str],
+        since_us: int | None = None,
     ) -> None:
         """Claim the database for one recorder; see RecordingStore."""
         keys, now_us = tuple(channels), self._clock.now_us()
 
         def begin(connection: sqlite3.Connection) -> Claim:
             own = frozenset(self._claims)
-            return _begin(connection, session_id, recorder, keys, own, now_us)
+            claim = _begin(connection, session_id, recorder, keys, own, now_us)
+            start = now_us if since_us is None else min(since_us, now_us)
+            connection.execute(_START, (start, claim.session_n))
+            return claim
 
         def keep(claim: Claim) -> None:
             before = self._claims.get(claim.session_n)
@@ -244,7 +252,6 @@ def _begin(
         _CLAIM,
         (
             json.dumps(channels),
-            now_us,
             now_us,
             recorder.pid,
             recorder.process_started_us,

@@ -144,6 +144,9 @@ class StatusLine(Static, can_focus=False):
         if outage := not_saved_text(status):
             parts.insert(1, Part(1, outage, "bold $error"))
         parts.append(Part(5 if gone else 9, f"lost {gone}", _alarm(gone)))
+        if self._services.recording.other is not None and counters.unrecorded:
+            count = counters.unrecorded
+            parts.append(Part(4, f"not recorded {count}", _alarm(count)))
         bad = counters.rejected
         parts.append(Part(5 if bad else 10, f"rejected {bad}", _alarm(bad)))
         is_filling = status.queue_depth * 2 > status.queue_capacity > 0
