@@ -47,10 +47,10 @@ def compare_laps(
     """
     from ps_tui.analysis.comparison import compare
 
-    async def load(library: Library) -> list[LapTrace]:
-        return [await library.load_trace(one) for one in (reference_id, lap_id)]
+    async def load(library: Library) -> tuple[list[LapTrace], float | None]:
+        return await load_laps(library, (reference_id, lap_id))
 
-    comparison = compare(ask(settings, load), channels=())
+    comparison = compare(*ask(settings, load), channels=())
     if as_json:
         print_json(comparison_record(comparison))
         return
@@ -60,6 +60,16 @@ def compare_laps(
     click.echo(headline(comparison))
     narrate(legend(comparison))
     print_table(*loss_table(_losses(comparison, division), comparison))
+
+
+async def load_laps(
+    library: Library, lap_ids: Sequence[str]
+) -> tuple[list[LapTrace], float | None]:
+    """Return the frames of laps, and how long the track is where a game told it."""
+    traces = [await library.load_trace(one) for one in lap_ids]
+    sessions = [await library.session(trace.lap.session_id) for trace in traces]
+    known_m = (session.track_length_m for session in sessions)
+    return traces, next((length for length in known_m if length), None)
 
 
 def headline(comparison: Comparison) -> str:

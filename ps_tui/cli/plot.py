@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ps_tui.cli.compare import load_laps
 from ps_tui.cli.options import ask, json_option, print_json
 from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
@@ -69,13 +70,13 @@ def command(
         )
     wanted = split_channels(channels)
 
-    async def load(library: Library) -> list[LapTrace]:
-        return [await library.load_trace(one) for one in lap_ids]
+    async def load(library: Library) -> tuple[list[LapTrace], float | None]:
+        return await load_laps(library, lap_ids)
 
     from ps_tui.cli.plot_data import plot_panels
 
-    traces = ask(settings, load)
-    panels = plot_panels(traces, wanted, axis)
+    traces, length_m = ask(settings, load)
+    panels = plot_panels(traces, wanted, axis, length_m)
     laps = [trace.lap for trace in traces]
     if as_json:
         print_json(plot_record(laps, panels, axis))

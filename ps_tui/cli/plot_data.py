@@ -61,14 +61,18 @@ class Panel(msgspec.Struct, frozen=True, eq=False):
 
 
 def plot_panels(
-    traces: Sequence[LapTrace], wanted: Sequence[str], axis: str
+    traces: Sequence[LapTrace],
+    wanted: Sequence[str],
+    axis: str,
+    length_m: float | None = None,
 ) -> list[Panel]:
-    """Return a panel for each channel or formula.
+    """Return a panel for each channel or formula. ``length_m`` is the track's, where
+    it is known.
 
     Raises UsageError for a channel that no lap has, FormulaError for a formula that
     is wrong.
     """
-    source = _Over(traces) if axis == "time" else _Along(traces)
+    source = _Over(traces) if axis == "time" else _Along(traces, length_m)
     panels = []
     for name in wanted:
         panel = _panel(name, source, len(traces))
@@ -98,8 +102,8 @@ def _panel(name: str, source: _Along | _Over, lap_count: int) -> Panel:
 class _Along:
     """Laps by position, on the grid of the first."""
 
-    def __init__(self, traces: Sequence[LapTrace]) -> None:
-        self._compared: Comparison = compare(traces, channels=())
+    def __init__(self, traces: Sequence[LapTrace], length_m: float | None) -> None:
+        self._compared: Comparison = compare(traces, length_m, channels=())
         grid = self._compared.grid
         self._x = grid.places * 100.0 if grid.metres is None else grid.metres
         self.x_unit = "% of the lap" if grid.metres is None else "m"

@@ -114,6 +114,8 @@ class Session(msgspec.Struct, frozen=True):
     vehicle_id: str | None = None
     configuration_id: str | None = None
     setup_id: str | None = None
+    track_length_m: float | None = None
+    """As the game told it."""
 
 
 class Lap(msgspec.Struct, frozen=True):

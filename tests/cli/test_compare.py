@@ -83,3 +83,15 @@ def test_an_unknown_lap(recorded: tuple[Path, list[Lap]]) -> None:
     result = compare(recorded, 1, "0000abcd")
     assert result.exit_code == 5
     assert "no lap" in result.stderr
+
+
+def test_the_length_of_the_track_is_the_games(tmp_path: Path) -> None:
+    path = tmp_path / "laps.db"
+    laps = asyncio.run(record_drive(path, track_length_m=3100.0))
+    record = json.loads(compare((path, laps), 2, 1, "--json").stdout)
+    assert record["length_m"] == 3100.0
+    shown = CliRunner().invoke(
+        app, ["--db", str(path), "plot", laps[0].id, "--channels", "speed", "--json"]
+    )
+    (series,) = json.loads(shown.stdout)["panels"][0]["series"]
+    assert series["x"][-1] == 3100.0

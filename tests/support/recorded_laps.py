@@ -8,7 +8,7 @@ import numpy as np
 
 from ps_tui.collector.clock import SystemClock
 from ps_tui.domain.channel import stored_channels
-from ps_tui.domain.frame import Frame
+from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapStarted
 from ps_tui.domain.models import Lap, LapKind, SessionDraft
 from ps_tui.domain.recording import RecordingBatch, StoredFrame
@@ -55,8 +55,9 @@ def driven_frames(
     return frames
 
 
-async def record_drive(path: Path) -> list[Lap]:
-    """Make the database and return its laps in driving order."""
+async def record_drive(path: Path, track_length_m: float | None = None) -> list[Lap]:
+    """Make the database and return its laps in driving order; the game may tell how
+    long the track is."""
     store = await open_store(path, SystemClock())
     try:
         draft = SessionDraft("Practice", source="native")
@@ -73,6 +74,7 @@ async def record_drive(path: Path) -> list[Lap]:
                 closed=[
                     LapCompleted(number, kind, valid, began_us, ended_us, lap_time_ms)
                 ],
+                identity=Identity(track_length_m=track_length_m),
             )
             await store.recording.write(session.id, batch)
             await store.recording.seal_lap(session.id, number)

@@ -42,7 +42,7 @@ _SESSION_OWN = """
 _SESSION_REST = """s.dropped_frames, s.deleted_us,
     (SELECT id FROM vehicles WHERE n = s.vehicle_n),
     (SELECT id FROM vehicle_configurations WHERE n = s.configuration_n),
-    (SELECT id FROM vehicle_setups WHERE n = s.setup_n)"""
+    (SELECT id FROM vehicle_setups WHERE n = s.setup_n), s.track_length_m"""
 
 
 def _session_columns(is_deleted: str) -> str:

@@ -124,14 +124,17 @@ def study(
     traces: Sequence[LapTrace],
     keys: Sequence[str] = (),
     formulas: Sequence[Formula] = (),
+    length_m: float | None = None,
 ) -> Study:
     """Compare laps, the first being the reference, with these channels beside the
     basic ones. ``formulas`` are all math channels; those in ``keys`` are computed.
+    ``length_m`` is the track's, where a game told it.
 
     Raises UnplacedLapError for a lap that does not say where it was driven.
     """
     raw = tuple(key for key in keys if key in CHANNELS)
-    comparison = compare(traces, channels=tuple(dict.fromkeys(BASIC_CHANNELS + raw)))
+    channels = tuple(dict.fromkeys(BASIC_CHANNELS + raw))
+    comparison = compare(traces, length_m, channels)
     values = tuple(dict(lap.channels) for lap in comparison.laps)
     refused = add_maths(
         comparison, [key for key in keys if key not in raw], formulas, values

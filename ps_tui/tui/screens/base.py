@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import Resize, ScreenResume
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
@@ -86,7 +87,8 @@ class PsScreen(PlaceScreen, Ground):
 
     # Life in front and behind
 
-    async def on_screen_resume(self) -> None:
+    @on(ScreenResume)
+    async def _come_to_front(self) -> None:
         self.query_one(StatusLine).resume()
         self.reload()
         # Styles were worked out just now, and will be again: keys are heard between.

@@ -11,11 +11,11 @@ from textual.widgets import Static
 
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.garage import MathChannel, PlotLayout
-from ps_tui.domain.models import LapTrace
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Alert, LapStored, Notice
 from ps_tui.tui.compare.drawn import Drawn, Plot
 from ps_tui.tui.compare.panels import Panel, keys_of, toggled
+from ps_tui.tui.compare.shelf import ShelvedLap, known_length_m
 from ps_tui.tui.dialogs.formula import FormulaDialog, formulas_of
 from ps_tui.tui.dialogs.layouts import LayoutsDialog
 from ps_tui.tui.dialogs.panels import PanelsDialog
@@ -62,11 +62,12 @@ ON_STUDY = frozenset(
 
 
 def _worked_out(
-    traces: Sequence[LapTrace], keys: Sequence[str], maths: Sequence[MathChannel]
+    laps: Sequence[ShelvedLap], keys: Sequence[str], maths: Sequence[MathChannel]
 ) -> Study:
     from ps_tui.tui.compare.study import study
 
-    return study(traces, keys, formulas_of(maths))
+    traces = [one.trace for one in laps]
+    return study(traces, keys, formulas_of(maths), known_length_m(laps))
 
 
 class CompareScreen(ComparedScreen):
@@ -175,11 +176,12 @@ class CompareScreen(ComparedScreen):
         plot = self.drawn.plot
         keys = keys_of(plot.panels)
         units = {math.name: math.unit or "" for math in self._maths}
-        asked = ([one.lap for one in self._laps], keys, list(self._maths))
+        laps = [(one.lap, one.session.track_length_m) for one in self._laps]
+        asked = (laps, keys, list(self._maths))
         if asked != self._studied:
-            traces = [one.trace for one in self._laps]
+            shelved = list(self._laps)
             try:
-                study = await asyncio.to_thread(_worked_out, traces, keys, self._maths)
+                study = await asyncio.to_thread(_worked_out, shelved, keys, self._maths)
             except PsError as error:
                 self._studied = ()
                 self.body.clear(f"{error.cause}\n{error.remedy}")
