@@ -18,30 +18,12 @@ from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind
 from tests.support.captures import capture
 from tests.support.decoded import assert_sound, extra_of, mangled, turning_agreement
+from tests.support.dirt_rally_packets import dirt
 from tests.support.pcap import datagrams
 
 STAGE = "dirt_rally/dr2_full_stage_1.pcap.gz"
 STAGE_PART = "dirt_rally/dr1_stage_part.pcap.gz"
 START_US = 1_760_000_000_000_000
-
-INDEX = {
-    "total": 0, "time": 1, "distance": 2, "progress": 3, "x": 4, "y": 5, "z": 6,
-    "speed": 7, "ahead_x": 14, "ahead_z": 16, "suspension": 17, "rim_speed": 25,
-    "throttle": 29, "steer": 30, "brake": 31, "clutch": 32, "gear": 33,
-    "g_lateral": 34, "g_longitudinal": 35, "rpm": 37, "place": 39, "fuel": 45,
-    "capacity": 46, "pit": 47, "sector1": 49, "sector2": 50, "brakes": 51,
-    "pressure": 55, "laps": 59, "lap_count": 60, "length": 61, "last": 62,
-    "max_rpm": 63, "idle_rpm": 64, "gears": 65,
-}  # fmt: skip
-
-
-def dirt(**fields: float) -> bytes:
-    """Return a packet from the middle of a stage of 5000 m, with ``fields`` set."""
-    values = [0.0] * 66
-    defaults = {"length": 5000.0, "lap_count": 1.0, "total": 100.0, "time": 60.0}
-    for name, value in (defaults | fields).items():
-        values[INDEX[name]] = value
-    return struct.pack("<66f", *values)
 
 
 @lru_cache

@@ -19,6 +19,7 @@ from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind
 from tests.support.captures import capture
 from tests.support.decoded import assert_sound, extra_of, mangled, turning_agreement
+from tests.support.forza_packets import forza
 from tests.support.pcap import datagrams
 
 RACE = "forza/fm7_dash311_race.pcap.gz"
@@ -30,49 +31,6 @@ START_US = 1_760_000_000_000_000
 def read(packet: bytes, code: str, offset: int) -> Any:
     values = struct.unpack_from("<" + code, packet, offset)
     return values[0] if len(values) == 1 else values
-
-
-def forza(size: int = 311, **fields: float) -> bytes:
-    """Return a packet of a car that stands on track, with ``fields`` set."""
-    packet = bytearray(size)
-    dash = 244 if size in (323, 324) else 232
-    offsets: dict[str, tuple[int, str]] = {
-        "race_on": (0, "i"),
-        "timestamp_ms": (4, "I"),
-        "max_rpm": (8, "f"),
-        "rpm": (16, "f"),
-        "right": (20, "f"),
-        "up": (24, "f"),
-        "ahead": (28, "f"),
-        "velocity_z": (40, "f"),
-        "yaw": (56, "f"),
-        "slip_fl": (84, "f"),
-        "car": (212, "i"),
-        "x": (dash, "f"),
-        "z": (dash + 8, "f"),
-        "speed": (dash + 12, "f"),
-        "temperature_rr": (dash + 36, "f"),
-        "fuel": (dash + 44, "f"),
-        "distance": (dash + 48, "f"),
-        "best": (dash + 52, "f"),
-        "last": (dash + 56, "f"),
-        "current": (dash + 60, "f"),
-        "race_time": (dash + 64, "f"),
-        "lap": (dash + 68, "H"),
-        "place": (dash + 70, "B"),
-        "throttle": (dash + 71, "B"),
-        "brake": (dash + 72, "B"),
-        "clutch": (dash + 73, "B"),
-        "handbrake": (dash + 74, "B"),
-        "gear": (dash + 75, "B"),
-        "steer": (dash + 76, "b"),
-        "wear_fl": (311, "f"),
-        "track": (327, "i"),
-    }
-    for name, value in {"race_on": 1, "car": 77, **fields}.items():
-        offset, code = offsets[name]
-        struct.pack_into("<" + code, packet, offset, value)
-    return bytes(packet)
 
 
 @lru_cache
