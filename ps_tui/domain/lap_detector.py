@@ -102,6 +102,8 @@ class LapDetector:
         self._crossing: Crossing | None = None
         self._suspect: tuple[Frame, Disruption] | None = None
         self._closing: _Closing | None = None
+        self._ended: _Closing | None = None
+        """The line before, its window over."""
         self._is_driving = False
         self._newest_us = 0
         """Reception of the newest frame that was not quiet, be it a stray."""
@@ -131,14 +133,17 @@ class LapDetector:
     def publish(self, lap_time_ms: int, received_us: int) -> Sequence[LapEvent]:
         """Take the game's own time of our lap, told beside the frames.
 
-        It outranks what frames publish and it makes no lap: told ahead of the line
-        it is kept for the window, told far from one it is forgotten.
+        It outranks what frames publish and makes no lap: told ahead of the line it
+        is kept for some seconds, told later it is of the lap before.
         """
-        closing = self._closing
-        if closing is None or not agrees(lap_time_ms, closing.own_time_ms):
-            self._times.tell(lap_time_ms, received_us)
-            return ()
-        return closing.take_time(lap_time_ms)
+        lap, ended = self._lap, self._closing
+        if ended is None and lap is not None and self._crossing is None:
+            is_ahead = _could_take(lap, lap.driven.last, lap_time_ms)
+            ended = None if is_ahead else self._ended
+        if ended is not None and agrees(lap_time_ms, ended.own_time_ms):
+            return ended.take_time(lap_time_ms)
+        self._times.tell(lap_time_ms, received_us)
+        return ()
 
     def finish(self, reason: str = "recording ended") -> Sequence[LapEvent]:
         """End the running lap, as partial unless it was a stage driven to its end."""
@@ -213,16 +218,11 @@ class LapDetector:
         if closing is not None:
             if closing.awaits_time:
                 events += closing.take_time(self._times.published_ms)
-        elif signs or self._crossing or self._is_plausible_time(lap, frame):
+        elif (
+            signs or self._crossing or _could_take(lap, frame, self._times.published_ms)
+        ):
             signs.add(Sign.OFFICIAL)
         return signs
-
-    def _is_plausible_time(self, lap: OpenLap, frame: Frame) -> bool:
-        """Say whether the published time can be that of the running lap."""
-        own_ms = lap.time_at_ms(frame)
-        if own_ms is None or not clock_ms(frame):
-            return True
-        return abs(own_ms - self._times.published_ms) <= WINDOW_MS
 
     def _wait(self, waited_ms: float, lap: OpenLap, events: list[LapEvent]) -> None:
         """Let time pass for the windows that are open."""
@@ -326,6 +326,7 @@ class LapDetector:
     ) -> OpenLap:
         """End the lap away from the line; what follows is a drive of its own."""
         self._end_closing(events)
+        self._ended = None
         events.append(_unfinished(lap, reason, tail.first.received_us))
         number = max(lap.number + 1, tail.last.lap_number or 0)
         following = OpenLap(number, tail)
@@ -336,11 +337,20 @@ class LapDetector:
         """Close the window behind a line: its time is published now, or never."""
         closing = self._closing
         self._closing = None
+        self._ended = closing or self._ended
         if closing is None or not closing.awaits_time or closing.own_time_ms is None:
             return
         published_ms = self._times.published_ms
         if published_ms and abs(published_ms - closing.own_time_ms) <= SAME_TIME_MS:
-            events.append(LapRevised(closing.number, published_ms))
+            events += closing.take_time(published_ms)
+
+
+def _could_take(lap: OpenLap, frame: Frame, time_ms: int) -> bool:
+    """Say whether ``time_ms`` can be that of the lap, did it end at ``frame``."""
+    own_ms = lap.time_at_ms(frame)
+    if own_ms is None or not clock_ms(frame):
+        return True
+    return abs(own_ms - time_ms) <= WINDOW_MS
 
 
 def _unfinished(lap: OpenLap, reason: str, ended_us: int) -> LapCompleted:

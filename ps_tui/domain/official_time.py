@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ps_tui.domain.frame import Frame
-from ps_tui.domain.line_vote import WINDOW_MS
 
-_WINDOW_US = int(WINDOW_MS * 1000)
+PATIENCE_MS = 10_000
+"""A busy computer reads late, and its measure of a lap is off by as much. No lap is
+that short, so that nothing is taken for another."""
 
 
 class OfficialTimes:
@@ -35,10 +36,10 @@ class OfficialTimes:
         One that was told long before, or that no clock agrees with, is of another lap.
         """
         told_ms, self._told_ms = self._told_ms, 0
-        is_near = abs(line_us - self._told_us) <= _WINDOW_US
+        is_near = abs(line_us - self._told_us) <= PATIENCE_MS * 1000
         return told_ms if told_ms and is_near and agrees(told_ms, own_ms) else None
 
 
 def agrees(told_ms: int, own_ms: int | None) -> bool:
     """Say whether a time that was told can be that of a lap measured as ``own_ms``."""
-    return own_ms is None or abs(told_ms - own_ms) <= WINDOW_MS
+    return own_ms is None or abs(told_ms - own_ms) <= PATIENCE_MS
