@@ -214,12 +214,8 @@ def _outputs(collector: Collector) -> dict[str, Any]:
         {"source": each.source, "host": each.host} | msgspec.to_builtins(each.counters)
         for each in collector.selection.found()
     ]
-    refused = sorted(collector.router.refused.values(), key=lambda one: -one.count)
-    if refused:
-        summary["refused"] = [
-            {"size": each.size, "count": each.count, "looks_like": each.description}
-            for each in refused[:SUMMED_SIZES]
-        ]
+    if refused := _refused(collector):
+        summary["refused"] = refused
     if forwards := collector.forwards.status():
         summary["forwards"] = msgspec.to_builtins(forwards)
     if collector.captures.last is not None:
@@ -230,6 +226,32 @@ def _outputs(collector: Collector) -> dict[str, Any]:
         for row in feed.live.lap_board()
     ]
     return summary
+
+
+def _refused(collector: Collector) -> list[dict[str, Any]]:
+    """Return what was not read: of no known game, and of second senders."""
+    unread = sorted(collector.router.refused.values(), key=lambda one: -one.count)
+    rows = [
+        {
+            "size": each.size,
+            "count": each.count,
+            "looks_like": each.description,
+            "sender": each.sender,
+        }
+        for each in unread[:SUMMED_SIZES]
+    ]
+    for feed in collector.selection.feeds:
+        senders = sorted(feed.stream.refused_senders, key=lambda one: -one.count)
+        rows += [
+            {
+                "size": each.size,
+                "count": each.count,
+                "looks_like": f"a second sender of {feed.source}",
+                "sender": each.name,
+            }
+            for each in senders[:SUMMED_SIZES]
+        ]
+    return rows
 
 
 @asynccontextmanager

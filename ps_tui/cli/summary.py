@@ -25,7 +25,8 @@ def _car(row: dict[str, Any]) -> str:
 
 def _refused(row: dict[str, Any]) -> str:
     size = "other sizes" if row["size"] < 0 else f"{row['size']} bytes"
-    return f"{row['count']} of {size}: {row['looks_like']}"
+    sender = f" from {row['sender']}" if row["sender"] else ""
+    return f"{row['count']} of {size}{sender}: {row['looks_like']}"
 
 
 def _forward(row: dict[str, Any]) -> str:

@@ -14,7 +14,13 @@ from typing import Protocol
 from ps_tui.collector.binding import Address
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
-from ps_tui.collector.senders import HANDOVER_US, Held, Judgement, Senders
+from ps_tui.collector.senders import (
+    HANDOVER_US,
+    Held,
+    Judgement,
+    RefusedSender,
+    Senders,
+)
 from ps_tui.domain.frame import CarLap, Decoded, Frame, Identity, Rejected
 from ps_tui.domain.laps import LapEvent, LapStarted
 from ps_tui.domain.ports import Decoder
@@ -103,6 +109,11 @@ class Stream:
     def sender(self) -> Address | None:
         """Return who feeds the stream."""
         return self._senders.current
+
+    @property
+    def refused_senders(self) -> list[RefusedSender]:
+        """Return whose datagrams were refused because this sender is read."""
+        return list(self._senders.refused.values())
 
     def restart(self) -> None:
         """Expect nothing: what comes next is from elsewhere in the drive."""
@@ -275,6 +286,7 @@ class Stream:
             return True
         heard_us = self._live.last_packet_us
         if self._senders.is_refused(address, received_us, heard_us):
+            self._senders.count_refused(address, datagram)
             self._refuse(1, received_us)
             return False
         if not self._is_ours(datagram, received_us):
@@ -285,6 +297,7 @@ class Stream:
         if judgement is Judgement.HOLD:
             self._senders.held.append(Held(datagram, address, received_us))
         elif judgement is Judgement.REFUSE:
+            self._senders.count_refused(address, datagram)
             self._refuse(1, received_us)
         return judgement is Judgement.ADMIT
 
@@ -300,7 +313,8 @@ class Stream:
     def _refuse(self, count: int, received_us: int) -> None:
         if count:
             self.counters.rejected += count
-            self._live.warn("A second sender is ignored.", received_us)
+            name = self._senders.newest_refused or "one of many"
+            self._live.warn(f"A second sender, {name}, is ignored.", received_us)
 
     def _note_reject(
         self, datagram: bytes, address: Address | None, received_us: int

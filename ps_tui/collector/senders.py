@@ -36,6 +36,16 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     received_us: int
 
 
+class RefusedSender(msgspec.Struct):
+    """Datagrams of one sender that were refused, for another one is read."""
+
+    name: str
+    """Address and port, empty for all that are too many to tell apart."""
+    size: int
+    """Bytes of the first datagram."""
+    count: int = 0
+
+
 class Senders:
     """Decides on senders; ``heard_us`` is always when the current one last sent."""
 
@@ -44,6 +54,9 @@ class Senders:
         self.held: list[Held] = []
         self._has_current = False
         self._rivals: set[Address | None] = set()
+        self.refused: dict[Address | None, RefusedSender] = {}
+        self.newest_refused = ""
+        """The name of the one that was refused last."""
 
     def judge(
         self, address: Address | None, received_us: int, heard_us: int
@@ -62,6 +75,19 @@ class Senders:
     ) -> bool:
         """Say whether a sender was refused and still is, whatever it sends."""
         return address in self._rivals and received_us - heard_us < RIVAL_SILENCE_US
+
+    def count_refused(self, address: Address | None, datagram: bytes) -> None:
+        """Count a datagram of a sender that is refused."""
+        refused = self.refused.get(address)
+        if refused is None:
+            if len(self.refused) >= _RIVAL_LIMIT:
+                address = None
+            name = name_of(address)
+            refused = self.refused.setdefault(
+                address, RefusedSender(name, len(datagram))
+            )
+        refused.count += 1
+        self.newest_refused = refused.name
 
     def refuse_held(self) -> int:
         """Refuse who was held, for the current sender goes on; return how many."""
@@ -94,10 +120,21 @@ class Senders:
 
     def _refuse(self, held: list[Held]) -> int:
         count = len(held)
+        for item in held:
+            self.count_refused(item.address, item.datagram)
         if len(self._rivals) < _RIVAL_LIMIT:
             self._rivals.update(item.address for item in held)
         held.clear()
         return count
+
+
+def name_of(address: Address | None) -> str:
+    """Write an address as ``host:port``, an IPv6 host in brackets."""
+    if not address:
+        return ""
+    host = str(address[0]).removeprefix("::ffff:")
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{address[1]}" if len(address) > 1 else host
 
 
 def host_of(address: Address | None) -> str:

@@ -205,8 +205,23 @@ def test_a_second_sender_is_refused_while_the_first_goes_on(rig: Rig) -> None:
     rig.send(native_frame(20))
     assert rig.counters.frames == 21
     assert rig.counters.rejected == 20
-    assert "second sender" in rig.live.status().message
+    name = f"{THERE[0]}:{THERE[1]}"
+    assert rig.live.status().message == f"A second sender, {name}, is ignored."
+    (refused,) = rig.stream.refused_senders
+    assert (refused.name, refused.count) == (name, 20)
+    assert refused.size == len(native_frame(1000))
     assert [type(event) for event in rig.events] == [LapStarted]
+
+
+def test_refused_senders_that_are_too_many_are_counted_together(rig: Rig) -> None:
+    for index in range(200):
+        rig.send(native_frame(index))
+        rig.send(native_frame(index + 1000), ("127.0.0.1", 6000 + index))
+    rig.send(native_frame(200))
+    senders = rig.stream.refused_senders
+    assert sum(sender.count for sender in senders) == rig.counters.rejected == 200
+    assert len(senders) == 65
+    assert senders[-1].name == ""
 
 
 def test_a_refused_sender_takes_over_after_five_seconds(rig: Rig) -> None:

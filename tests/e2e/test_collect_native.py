@@ -190,6 +190,29 @@ def test_a_refused_collect_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 @needs_sigint
+def test_a_second_sender_is_named_in_the_summary(tmp_path: Path) -> None:
+    port = free_udp_port()
+    frames = drive()
+    collect = ("--db", tmp_path / "crew.db", "collect", "--port", str(port), "--json")
+    with (
+        running(*collect, "--source", "native") as process,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as two,
+    ):
+        for sent, late in zip(frames[:100], frames[100:200], strict=True):
+            one.sendto(sent.SerializeToString(), ("127.0.0.1", port))
+            two.sendto(late.SerializeToString(), ("127.0.0.1", port))
+            time.sleep(0.002)
+        wait_for_frames(tmp_path / "crew.db", 50)
+        second = two.getsockname()[1]
+        summary = finish(process)
+    (refused,) = summary["refused"]  # type: ignore[misc]
+    assert refused["sender"] == f"127.0.0.1:{second}"
+    assert refused["looks_like"] == "a second sender of native"
+    assert refused["count"] == summary["rejected"] == 100
+
+
+@needs_sigint
 def test_a_taken_port_names_its_holder(tmp_path: Path) -> None:
     port = free_udp_port()
     with running("--db", tmp_path / "a.db", "collect", "--port", str(port)) as holder:
