@@ -5,7 +5,7 @@ Only laps that count are averaged, and of those only laps without a refuel.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import ceil
 from statistics import fmean
 
@@ -127,17 +127,30 @@ class TyreTrend(msgspec.Struct, frozen=True):
         return (limit - self.latest) / self.trend.slope
 
 
-def tyre_trends(traces: Iterable[LapTrace]) -> list[TyreTrend]:
-    """Return the trends of one stint; wear never becomes less on the same tyre.
+class LapTyres(msgspec.Struct, frozen=True):
+    """What the tyres were like in a lap, by channel key; as far as it is sent."""
 
-    Wear is taken at the end of each lap, temperature and pressure as its mean.
-    """
-    stint = list(traces)
-    numbers = [float(trace.lap.lap_number) for trace in stint]
+    lap: Lap
+    values: dict[str, float]
+
+
+def lap_tyres(trace: LapTrace) -> LapTyres:
+    """Return wear at the end of a lap, temperatures and pressures as its mean."""
+    values = {}
+    for stem in TYRE_STEMS:
+        for key in wheel_keys(stem):
+            if (value := _lap_value(trace, key, stem)) is not None:
+                values[key] = value
+    return LapTyres(trace.lap, values)
+
+
+def tyre_trends(stint: Sequence[LapTyres]) -> list[TyreTrend]:
+    """Return the trends of one stint; wear never becomes less on the same tyre."""
+    numbers = [float(one.lap.lap_number) for one in stint]
     found = []
     for stem in TYRE_STEMS:
         for key in wheel_keys(stem):
-            values = [_lap_value(trace, key, stem) for trace in stint]
+            values = [one.values.get(key) for one in stint]
             known = [value for value in values if value is not None]
             if not known:
                 continue
@@ -153,6 +166,8 @@ def _lap_value(trace: LapTrace, key: str, stem: str) -> float | None:
     if values is None:
         return None
     shown = values[np.isfinite(values)]
+    if not shown.size:
+        return None
     return float(shown[-1] if stem == "tyre_wear" else shown.mean())
 
 

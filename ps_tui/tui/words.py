@@ -65,10 +65,12 @@ def lap_validity(lap: Lap) -> Cell:
 
 
 def lap_note(lap: Lap, marked: int = 0) -> str:
-    """Say what a person wrote, how many moments are marked, and what one should know
-    about the time of a lap."""
+    """Say what a person wrote, who drove, how many moments are marked, and what one
+    should know about the time of a lap."""
     count = counted(marked, "marker") if marked else None
-    parts = [lap.excluded_reason, lap.reason, lap.tags, lap.notes, count]
+    stint = None if lap.stint is None else f"stint {lap.stint}"
+    parts = [lap.excluded_reason, lap.reason, lap.tags, lap.notes]
+    parts += [lap.driver, stint, count]
     if lap.kind is LapKind.FLYING and lap.lap_time_ms is not None:
         parts.append(None if lap.is_official else "own clock")
     return " · ".join(part for part in parts if part)

@@ -5,14 +5,16 @@ import pytest
 
 from ps_tui.analysis.consumption import (
     LapFuel,
+    LapTyres,
     TyreTrend,
     fuel_use,
     lap_fuel,
+    lap_tyres,
     laps_in,
     tyre_trends,
 )
 from ps_tui.analysis.statistics import Trend
-from ps_tui.domain.models import LapKind, LapTrace
+from ps_tui.domain.models import LapKind
 from tests.support.synthetic_laps import lap_of, trace_of
 
 
@@ -83,12 +85,14 @@ def test_laps_of_a_timed_race() -> None:
     assert laps_in(600_000, 90_000, share_done=0.5) == 8
 
 
-def stint_with(**columns: list[float]) -> list[LapTrace]:
+def stint_with(**columns: list[float]) -> list[LapTyres]:
     count = len(next(iter(columns.values())))
     return [
-        trace_of(
-            lap_of(number + 1),
-            **{key: np.full(10, values[number]) for key, values in columns.items()},
+        lap_tyres(
+            trace_of(
+                lap_of(number + 1),
+                **{key: np.full(10, values[number]) for key, values in columns.items()},
+            )
         )
         for number in range(count)
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 
+from ps_tui.domain.channel import WHEELS
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.garage import MathChannelDraft, PlotLayoutDraft
-from ps_tui.domain.models import LapKind
+from ps_tui.domain.models import Lap, LapKind, LapTrace
 from ps_tui.tui.compare.panels import DEFAULT_PANELS, Panel, to_configs
 from ps_tui.tui.dialogs.formula import FormulaDialog
 from ps_tui.tui.screens.compare import CompareScreen
@@ -264,6 +266,40 @@ async def test_statistics_by_stint_and_driver(desk_of: Start) -> None:
         assert "stint 3" in desk.text
         assert "Grace" in desk.text
         assert "Ada Lovelace" in desk.text
+        assert desk.text.count("S1 SD") == 2
+
+
+async def test_statistics_tell_how_the_tyres_change_in_a_stint(desk_of: Start) -> None:
+    fake = services()
+
+    def worn_trace(lap: Lap) -> LapTrace:
+        trace = driven_trace(lap)
+        count = len(trace.columns["received_us"])
+        worn = 0.02 * lap.lap_number
+        added = {f"tyre_wear_{w}": np.full(count, worn) for w in WHEELS}
+        added["tyre_pressure_fl"] = np.full(count, 180.0 + lap.lap_number)
+        return LapTrace(lap, {**trace.columns, **added})
+
+    fake.library.make_trace = worn_trace
+    async with desk_of(fake, size=(120, 50)) as desk:
+        await desk.press("4", "s")
+        assert "Tyres, stint 1" in desk.text
+        assert desk.text.count("16.0 +2.00") == 4
+        assert "188 +1.0" in desk.text
+        assert "n 6" in desk.text
+        assert "R² 1.00 to 1.00" in desk.text
+
+
+async def test_statistics_scroll_where_the_terminal_is_small(desk_of: Start) -> None:
+    fake = services()
+    for number in (2, 5):
+        lap = fake.library.all_laps[f"s-quali-l{number}"]
+        fake.library.all_laps[lap.id] = msgspec.structs.replace(lap, driver="Grace")
+    async with desk_of(fake, size=(80, 24)) as desk:
+        await desk.press("4", "s")
+        assert "Fuel left" not in desk.text
+        await desk.press("end")
+        assert "Fuel left" in desk.text
 
 
 async def test_statistics_without_laps_that_count(desk_of: Start) -> None:

@@ -39,12 +39,14 @@ async def test_a_lap_is_excluded_with_a_reason_and_counts_again(
 
 
 async def test_tags_note_driver_and_stint_are_written(desk_of: Start) -> None:
-    async with desk_of() as desk:
+    async with desk_of(size=(120, 36)) as desk:
         await desk.press("4", "t")
         await desk.type("quali")
         await desk.press("tab")
         await desk.type("new tyres")
-        await desk.press("tab", "tab")
+        await desk.press("tab")
+        await desk.type("Grace")
+        await desk.press("tab")
         await desk.type("two")
         await desk.press("enter")
         assert "is no number of a stint" in desk.text
@@ -54,9 +56,10 @@ async def test_tags_note_driver_and_stint_are_written(desk_of: Start) -> None:
         assert (lap.tags, lap.notes, lap.driver, lap.stint) == (
             "quali",
             "new tyres",
-            None,
+            "Grace",
             2,
         )
+        assert "quali · new tyres · Grace · stint 2" in desk.text
 
 
 async def test_a_lap_is_exported_to_the_file_that_is_named(

@@ -10,22 +10,42 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ps_tui.analysis.statistics import Pace, SectorSpread, pace_of, stints
+from ps_tui.analysis.statistics import (
+    Pace,
+    SectorSpread,
+    pace_of,
+    sector_spreads,
+    stints,
+)
+from ps_tui.domain.channel import wheel_keys
+from ps_tui.domain.lap_figures import SectorLines
 from ps_tui.domain.models import Lap, LapTrace, Session
 from ps_tui.domain.units import format_lap_time
 
 if TYPE_CHECKING:
-    from ps_tui.analysis.consumption import FuelUse, LapFuel
+    from ps_tui.analysis.consumption import FuelUse, LapFuel, LapTyres, TyreTrend
     from ps_tui.analysis.sectors import LapSectors
 
 Table = list[tuple[str, ...]]
+Run = tuple[str, list[Lap]]
+"""A stint or the laps of a driver, with its name."""
+
+_TYRE_ROWS = (
+    # stem of the keys, words, factor, decimals
+    ("tyre_wear", "wear %", 100.0, 1),
+    ("tyre_temperature", "surface °C", 1.0, 0),
+    ("tyre_inner_temperature", "core °C", 1.0, 0),
+    ("tyre_pressure", "kPa", 1.0, 0),
+)
 
 
 class LapReading(msgspec.Struct, frozen=True):
     """What only the frames of a lap tell; ``None`` where they do not."""
 
+    lap: Lap
     sectors: LapSectors | None
     fuel: LapFuel | None
+    tyres: LapTyres
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -35,32 +55,39 @@ class Group(msgspec.Struct, frozen=True):
     pace: Pace
 
 
-def groups(session: Session, laps: Sequence[Lap]) -> tuple[list[Group], list[Group]]:
+def runs(session: Session, laps: Sequence[Lap]) -> tuple[list[Run], list[Run]]:
     """Return stints and drivers, each only where there are several."""
-    runs = stints(laps)
-    named = [(f"stint {number}", run) for number, run in enumerate(runs, start=1)]
+    named = [(f"stint {n}", run) for n, run in enumerate(stints(laps), start=1)]
     by_driver: dict[str, list[Lap]] = {}
     for lap in laps:
         by_driver.setdefault(lap.driver or session.driver or "unknown", []).append(lap)
-    return _several(named), _several(list(by_driver.items()))
+    drivers = list(by_driver.items())
+    return named if len(named) > 1 else [], drivers if len(drivers) > 1 else []
 
 
-def _several(named: Sequence[tuple[str, Sequence[Lap]]]) -> list[Group]:
-    found = [Group(name, pace) for name, run in named if (pace := pace_of(run))]
-    return found if len(named) > 1 else []
+def groups(found: Sequence[Run]) -> list[Group]:
+    """Return the pace of each run in which a lap counts."""
+    return [Group(name, pace) for name, run in found if (pace := pace_of(run))]
 
 
-def read_lap(trace: LapTrace) -> LapReading:
-    """Read sectors and fuel from the frames of a lap."""
-    from ps_tui.analysis.consumption import lap_fuel
+def read_lap(trace: LapTrace, lines: SectorLines) -> LapReading:
+    """Read sectors, fuel and tyres from the frames of a lap.
+
+    ``lines`` are where sectors end, unless the game sent splits.
+    """
+    from ps_tui.analysis.consumption import lap_fuel, lap_tyres
     from ps_tui.analysis.driven_lap import UnplacedLapError, drive
     from ps_tui.analysis.sectors import sectors_of
 
     try:
-        sectors = sectors_of(drive(trace))
+        driven = drive(trace)
     except UnplacedLapError:
         sectors = None
-    return LapReading(sectors, lap_fuel(trace))
+    else:
+        sectors = sectors_of(driven)
+        if not sectors.is_from_game:
+            sectors = sectors_of(driven, lines)
+    return LapReading(trace.lap, sectors, lap_fuel(trace), lap_tyres(trace))
 
 
 def pace_lines(pace: Pace | None, laps: Sequence[Lap]) -> list[tuple[str, str]]:
@@ -113,10 +140,10 @@ def group_table(title: str, found: Sequence[Group]) -> Table:
     return rows
 
 
-def sector_table(spreads: Sequence[SectorSpread], *, is_from_game: bool) -> Table:
+def sector_table(spreads: Sequence[SectorSpread], *, is_third: bool) -> Table:
     """Return rows of sectors; the least repeatable says so."""
     worst = max((one.sd_ms or 0.0 for one in spreads), default=0.0)
-    source = "sector" if is_from_game else "third"
+    source = "third" if is_third else "sector"
     rows: Table = [(source, "n", "best", "median", "SD", "")]
     for one in spreads:
         note = "least repeatable" if one.sd_ms and one.sd_ms == worst else ""
@@ -131,6 +158,62 @@ def sector_table(spreads: Sequence[SectorSpread], *, is_from_game: bool) -> Tabl
             )
         )
     return rows
+
+
+def sector_group_table(
+    title: str, found: Sequence[Run], readings: Sequence[LapReading]
+) -> Table:
+    """Return how repeatable each sector is in each stint, or for each driver."""
+    rows: Table = [(title, "n", "S1 SD", "S2 SD", "S3 SD")]
+    for name, run in found:
+        ids = {lap.id for lap in run}
+        sectors = [one.sectors for one in readings if one.sectors and one.lap.id in ids]
+        spreads = sector_spreads(sectors)
+        if spreads:
+            most = max(one.n for one in spreads)
+            rows.append((name, str(most), *(seconds(one.sd_ms) for one in spreads)))
+    return rows if len(rows) > 1 else []
+
+
+def tyre_table(laps: Sequence[Lap], readings: Sequence[LapReading]) -> Table:
+    """Return wear, temperatures and pressures of the newest stint, with trends.
+
+    Each cell is the newest lap and the change per lap.
+    """
+    from ps_tui.analysis.consumption import tyre_trends
+
+    by_id = {one.lap.id: one for one in readings if one.tyres.values}
+    for number, run in reversed(list(enumerate(stints(laps), start=1))):
+        stint = [by_id[lap.id].tyres for lap in run if lap.id in by_id]
+        if stint:
+            trends = {one.key: one for one in tyre_trends(stint)}
+            title = f"Tyres, stint {number}"
+            rows: Table = [(title, "FL", "FR", "RL", "RR")]
+            for stem, words, factor, decimals in _TYRE_ROWS:
+                found = [trends.get(key) for key in wheel_keys(stem)]
+                if any(found):
+                    cells = (_tyre_cell(one, factor, decimals) for one in found)
+                    rows.append((words, *cells))
+            rows.append((f"per lap, n {len(stint)}", _fits(trends), "", "", ""))
+            return rows
+    return []
+
+
+def _tyre_cell(one: TyreTrend | None, factor: float, decimals: int) -> str:
+    if one is None:
+        return "–"
+    latest = f"{one.latest * factor:.{decimals}f}"
+    if one.trend is None:
+        return latest
+    return f"{latest} {one.trend.slope * factor:+.{decimals + 1}f}"
+
+
+def _fits(trends: dict[str, TyreTrend]) -> str:
+    """Write between what R² the trends lie."""
+    known = [one.trend.r_squared for one in trends.values() if one.trend is not None]
+    if not known:
+        return "one lap"
+    return f"R² {min(known):.2f} to {max(known):.2f}"
 
 
 def fuel_lines(use: FuelUse | None) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from ps_tui.analysis.statistics import pace_of
 from ps_tui.domain.errors import PsError
+from ps_tui.domain.lap_figures import THIRDS, SectorLines
 from ps_tui.domain.models import Lap, LapTrace, Session
 from ps_tui.tui.compare import figures
 from ps_tui.tui.compat import start
@@ -31,28 +32,34 @@ class StatisticsDialog(Dialog[None]):
         session: Session,
         laps: Sequence[Lap],
         load_trace: Callable[[str], Awaitable[LapTrace]],
+        lines: SectorLines = THIRDS,
     ) -> None:
         super().__init__(f"Statistics: {session.name}")
         self._session = session
         self._laps = laps
         self._load_trace = load_trace
+        self._lines = lines
+        stints, drivers = figures.runs(session, laps)
+        self._runs = (("Stint", stints), ("Driver", drivers))
 
     def compose_body(self) -> ComposeResult:
         yield Static(id="pace", markup=False)
         yield Static(id="from-frames", markup=False)
 
     def hint(self) -> str:
-        return "Only valid flying laps count · esc closes"
+        return "Only valid flying laps count · ↑ ↓ scroll · esc closes"
 
     def on_mount(self) -> None:
         super().on_mount()
+        # Longer than a small terminal is high: the arrow keys scroll it.
+        frame = self.query_one("#dialog")
+        frame.can_focus = True
+        frame.focus()
         laps = self._laps
         parts = _facts(figures.pace_lines(pace_of(laps), laps))
-        for title, found in zip(
-            ("Stint", "Driver"), figures.groups(self._session, laps), strict=True
-        ):
-            if found:
-                parts += _table(figures.group_table(title, found))
+        for title, found in self._runs:
+            if groups := figures.groups(found):
+                parts += _table(figures.group_table(title, groups))
         self.query_one("#pace", Static).update(Content.assemble(*parts).rstrip())
         start(self, self._read, group="read")
 
@@ -68,27 +75,36 @@ class StatisticsDialog(Dialog[None]):
             except PsError:
                 unread += 1
                 continue
-            readings.append(await asyncio.to_thread(figures.read_lap, trace))
-        parts = await asyncio.to_thread(_from_frames, readings)
+            readings.append(
+                await asyncio.to_thread(figures.read_lap, trace, self._lines)
+            )
+        parts = await asyncio.to_thread(self._from_frames, readings)
         if unread:
             parts.append((f"{counted(unread, 'lap')} could not be read.\n", "$warning"))
         place.update(Content.assemble(*parts).rstrip())
 
+    def _from_frames(
+        self, readings: Sequence[figures.LapReading]
+    ) -> list[tuple[str, str]]:
+        from ps_tui.analysis.consumption import fuel_use
+        from ps_tui.analysis.statistics import sector_spreads
 
-def _from_frames(readings: Sequence[figures.LapReading]) -> list[tuple[str, str]]:
-    from ps_tui.analysis.consumption import fuel_use
-    from ps_tui.analysis.statistics import sector_spreads
-
-    sectors = [one.sectors for one in readings if one.sectors is not None]
-    fuel = [one.fuel for one in readings if one.fuel is not None]
-    parts: list[tuple[str, str]] = []
-    if spreads := sector_spreads(sectors):
-        is_from_game = all(one.is_from_game for one in sectors)
-        parts += _table(figures.sector_table(spreads, is_from_game=is_from_game))
-    if readings:
-        parts.append(("\n", ""))
-        parts += _facts(figures.fuel_lines(fuel_use(fuel)))
-    return parts
+        sectors = [one.sectors for one in readings if one.sectors is not None]
+        fuel = [one.fuel for one in readings if one.fuel is not None]
+        parts: list[tuple[str, str]] = []
+        if spreads := sector_spreads(sectors):
+            is_from_game = all(one.is_from_game for one in sectors)
+            is_third = self._lines == THIRDS and not is_from_game
+            parts += _table(figures.sector_table(spreads, is_third=is_third))
+        for title, found in self._runs:
+            if rows := figures.sector_group_table(title, found, readings):
+                parts += _table(rows)
+        if readings:
+            parts.append(("\n", ""))
+            parts += _facts(figures.fuel_lines(fuel_use(fuel)))
+        if rows := figures.tyre_table(self._laps, readings):
+            parts += _table(rows)
+        return parts
 
 
 def _facts(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
