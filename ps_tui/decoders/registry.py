@@ -90,6 +90,11 @@ def _accepted_by(make_decoder: Callable[[], Decoder]) -> Callable[[bytes], bool]
     return lambda datagram: not isinstance(make_decoder().decode(datagram, 0), Rejected)
 
 
+def _is_ea_wrc(datagram: bytes) -> bool:
+    """Size and ranges are not enough: F1 24 has packets of this size, on this port."""
+    return _accepted_by(EaWrcDecoder)(datagram) and not f1.detect(datagram)
+
+
 SOURCES: Mapping[str, SourceSpec] = {
     spec.name: spec
     for spec in (
@@ -158,7 +163,7 @@ SOURCES: Mapping[str, SourceSpec] = {
             label="EA SPORTS WRC",
             port=20777,
             make_decoder=EaWrcDecoder,
-            detect=_accepted_by(EaWrcDecoder),
+            detect=_is_ea_wrc,
             settings_hint=(
                 "In Documents/My Games/WRC/telemetry/config.json: a packet with "
                 'structure "wrc", packet "session_update", the ip of this computer, '
