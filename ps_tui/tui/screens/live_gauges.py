@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.ports import LiveView
+from ps_tui.tui import measures
 from ps_tui.tui.live_words import clock_text, gear_text, lap_note, rounded
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.big_digits import BigDigits
@@ -40,7 +41,10 @@ class Gauges:
         limit = live.value("max_rpm") or live.identity.max_rpm
         self._rpm_bar.set_frame(frame, limit)
         self._gear.set_text(gear_text(frame.gear))
-        self._speed.set_text(rounded(frame.speed_kmh))
+        speed = frame.speed_kmh
+        if speed is not None:
+            speed = measures.amount(speed, "km/h")
+        self._speed.set_text(rounded(speed))
         self._rpm.set_text(rounded(frame.rpm, 10))
         self._inputs.set_frame(frame, live.value("clutch"))
         self._lap_clock.set_text(clock_text(frame.lap_time_ms))
