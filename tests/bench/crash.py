@@ -26,15 +26,13 @@ CHILD = Path(__file__).parents[1] / "support" / "recorder_child.py"
 
 def kill_once(path: Path, after_s: float) -> tuple[str, int]:
     """Kill a recorder; return its session and the frames it said are committed."""
-    child = subprocess.Popen(
-        [sys.executable, str(CHILD), str(path)], stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout is not None
-    first = child.stdout.readline()
-    time.sleep(after_s)
-    child.kill()
-    lines = [first, *child.stdout.read().splitlines(keepends=True)]
-    child.wait()
+    command = [sys.executable, str(CHILD), str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        time.sleep(after_s)
+        child.kill()
+        lines = [first, *child.stdout.read().splitlines(keepends=True)]
     session_id, frames = [line for line in lines if line.endswith("\n")][-1].split()
     return session_id, int(frames)
 

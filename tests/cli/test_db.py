@@ -114,12 +114,14 @@ def test_backups_are_made_named_pinned_and_verified(run: Run, tmp_path: Path) ->
     Path(made["path"]).write_bytes(b"")
     assert "checksum is wrong" in run("backup", "--verify", code=3).stderr
     assert "copy" in run("backup", "--copy-to", tmp_path / "gone").stderr
-    assert run("backup", "--auto").exit_code == 0
+    assert parsed(run("backup", "--auto", "--json"))["reason"] == "timer"
+    assert "OnCalendar" in run("backup", "--help").stdout
 
 
 def test_a_reset_and_its_way_back(run: Run, database: Path) -> None:
     before = parsed(run("seed", "--json"))["sha256"]
     assert "no backup yet" in run("restore", "--latest", code=2).stderr
+    assert "Nobody typed reset" in run("reset", code=2).stderr
     name = Path(parsed(run("reset", "--yes", "--json"))["path"]).stem
     empty = parsed(run("sql", "SELECT count(*) FROM events", "--json"))
     assert empty["rows"] == [[0]]
@@ -135,7 +137,9 @@ def test_a_query_prints_a_table_json_or_csv(run: Run) -> None:
     assert run("sql", query, "--csv").stdout == "name,role\nDemo admin,admin\n"
     assert "readonly" in run("sql", "DROP TABLE users", code=2).stderr
     assert parsed(run("explain", "--json"))["unused"] == []
-    assert "events_by_user" in run("explain").stdout
+    explained = run("explain").stdout
+    assert "events_by_user" in explained
+    assert "SEARCH laps" in explained
     assert isinstance(parsed(run("locks", "--json")), list)
 
 
@@ -161,7 +165,9 @@ def test_a_repair_is_made_listed_and_undone(run: Run, database: Path) -> None:
         "INSERT INTO sessions (id, user_n, event_n, name, source, created_us,"
         " updated_us) VALUES ('s', 1, 99, 'lost', 'native', 1, 1)",
     )
-    assert "orphaned sessions" in run("check", code=1).stdout
+    checked = run("check", code=1).stdout
+    assert "→ orphaned sessions: `ps-tui db repair`" in checked
+    assert f"revision {LATEST_REVISION} of {LATEST_REVISION}" in checked
     done = parsed(run("repair", "--yes", "--json"))
     (entry,) = parsed(run("quarantine", "--json"))
     assert entry["run"] == done["run"]

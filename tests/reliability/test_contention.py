@@ -182,6 +182,41 @@ async def test_thirty_backups_while_somebody_records(
     await backups_under_load(path, clock, 30)
 
 
+async def test_a_restore_while_windows_are_open(path: Path, clock: ManualClock) -> None:
+    store = await open_store(path, clock)
+    session_id = await begin(store)
+    await record_laps(store, session_id, 2, 60)
+    await store.recording.finish_recording(session_id)
+    backup = await store.care.backup()
+    other = await open_store(path, clock)
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(CONTENDER), str(path), "reader", "2"),
+        stdin=pipe,
+        stdout=pipe,
+    )
+    try:
+        assert child.stdout is not None
+        await child.stdout.readline()
+        reading = asyncio.create_task(child.communicate(b"\n"))
+        for turn in range(5):
+            clock.advance(1)
+            await other.library.create_event(EventDraft(f"Not in the backup {turn}"))
+            await store.care.restore(Path(backup.path))
+            assert await other.library.events() == []
+            (lap, *_) = await other.library.laps(session_id)
+            trace = await other.library.load_trace(lap.id)
+            assert len(trace.columns["speed"]) == 60
+        out, _ = await reading
+        done, refused = map(int, out.split())
+        assert done > 5
+        assert refused == 0
+        assert (await store.care.check(deep=True)).is_ok
+    finally:
+        await other.close()
+        await store.close()
+
+
 @pytest.mark.parametrize("seconds", [0.5, pytest.param(3.0, marks=pytest.mark.slow)])
 async def test_a_foreign_lock_is_waited_out(
     store: SqliteStore, path: Path, seconds: float

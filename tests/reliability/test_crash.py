@@ -14,6 +14,7 @@ from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.models import LapKind, SessionDraft, SessionStatus
 from ps_tui.storage.process import own_recorder
 from ps_tui.storage.sqlite import open_store
+from tests.bench.crash import killed
 from tests.support.recordings import ManualClock
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +77,15 @@ async def test_a_killed_recorder_loses_no_committed_frame(
         await store.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT * FROM telemetry_frames").fetchall() == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_a_hundred_kills_cost_no_committed_frame(path: Path) -> None:
+    path.parent.mkdir()
+    found = await killed(path, 100)
+    assert found.frames > 100
+    assert (found.lost, found.damaged, found.interrupted) == (0, 0, 100)
 
 
 async def test_a_second_process_is_refused_and_does_not_disturb(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import sys
@@ -22,6 +23,7 @@ from ps_tui.domain.errors import (
 from ps_tui.domain.health import Backup
 from ps_tui.domain.models import EventDraft, SessionStatus
 from ps_tui.storage.sqlite import SqliteStore, open_store
+from ps_tui.storage.sqlite.identity import LATEST_REVISION
 from tests.support.recordings import ManualClock, begin, record_laps
 
 
@@ -335,3 +337,47 @@ async def test_a_value_that_cannot_be_is_copied_and_the_copy_not_called_verified
     assert not (await store.care.backup()).is_verified
     await store.care.repair()
     assert (await store.care.backup()).is_verified
+
+
+async def test_a_timer_makes_no_second_copy_of_the_same(
+    recorded: SqliteStore, path: Path, clock: ManualClock
+) -> None:
+    assert await recorded.care.backup_if_changed("timer")
+    again = await open_store(path, clock)
+    try:
+        # The clock of the tests is not that of the files.
+        age(path, clock.us / 1e6 - 100)
+        assert await again.care.backup_if_changed("timer") is None
+        await again.library.create_event(EventDraft("Monza"))
+        clock.advance(1)
+        await recorded.library.create_event(EventDraft("Spa"))
+        assert await again.care.backup_if_changed("timer")
+    finally:
+        await again.close()
+    assert len(await recorded.care.backups()) == 2
+
+
+def age(path: Path, moment: float) -> None:
+    for side in path.parent.glob(f"{path.name}*"):
+        os.utime(side, (moment, moment))
+
+
+async def test_a_copy_without_a_table_is_not_put_in_place(
+    recorded: SqliteStore, path: Path
+) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE markers")
+    made = await recorded.care.backup()
+    with pytest.raises(DatabaseError, match="markers"):
+        await recorded.care.restore(Path(made.path))
+
+
+async def test_a_copy_of_an_older_revision_is_verified(
+    recorded: SqliteStore, path: Path, clock: ManualClock
+) -> None:
+    await recorded.schema.rollback()
+    made = await recorded.care.backup()
+    assert made.is_verified
+    assert made.revision == LATEST_REVISION - 1
+    await recorded.care.restore(Path(made.path))
+    assert (await recorded.care.check(deep=True)).is_ok

@@ -24,6 +24,8 @@ ROLES = ("writer", "writer", "editor", "reader", "reader")
 _FRAMES = (
     "INSERT INTO telemetry_frames (lap_n, received_us, timestamp_ms) VALUES (1, ?, ?)"
 )
+_PAUSE_S = 0.01
+"""25 times as often as a recorder; with no pause at all it is luck who comes next."""
 Work = Callable[[sqlite3.Connection], object]
 
 
@@ -74,6 +76,8 @@ def main(path: Path, role: str, seconds: float, *, is_deferred: bool) -> None:
             except sqlite3.OperationalError:
                 refused += 1
             done += 1
+            if not is_reader:
+                time.sleep(_PAUSE_S)
     sys.stdout.write(f"{done} {refused}\n")
 
 

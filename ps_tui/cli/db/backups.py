@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,13 +27,24 @@ from ps_tui.domain.health import Backup
 from ps_tui.domain.ports import Care
 from ps_tui.domain.units import format_bytes
 
+if TYPE_CHECKING:
+    from ps_tui.storage.sqlite.care import SqliteCare
+
 TIMER = """\b
-A copy every night at three, from cron:
+A copy every night at three, if anything has changed, from cron:
   0 3 * * *  ps-tui db backup --auto
-and from a systemd timer:
-  [Service]              [Timer]
-  Type=oneshot           OnCalendar=daily
-  ExecStart=ps-tui db backup --auto   Persistent=true"""
+\b
+From systemd: in ~/.config/systemd/user/ps-tui-backup.service
+  [Service]
+  Type=oneshot
+  ExecStart=%h/.local/bin/ps-tui db backup --auto
+in ~/.config/systemd/user/ps-tui-backup.timer
+  [Timer]
+  OnCalendar=*-*-* 03:00
+  Persistent=true
+  [Install]
+  WantedBy=timers.target
+then: systemctl --user enable --now ps-tui-backup.timer"""
 
 _PATH = click.Path(path_type=Path)
 
@@ -77,17 +90,21 @@ def backup(
         )
         return
 
-    async def make(care: Care) -> Backup | None:
+    async def make(care: SqliteCare) -> Backup | None:
         if flags["auto"]:
-            return await care.auto_backup("timer")
+            return await care.backup_if_changed("timer")
         made = await care.backup(target)
         return await care.pin_backup(Path(made.path)) if flags["pin"] else made
 
     made = with_store(settings, lambda store: make(store.care), copy_folder=copy_to)
-    if made is not None:
-        _tell(made, "Wrote", as_json=as_json)
-        if made.copy_problem:
-            narrate(made.copy_problem)
+    if made is None:
+        if as_json:
+            print_json(None)
+        narrate("Nothing has changed since the newest backup.")
+        return
+    _tell(made, "Wrote", as_json=as_json)
+    if made.copy_problem:
+        narrate(made.copy_problem)
 
 
 @click.command("backups")
@@ -174,15 +191,23 @@ def reset(settings: Settings, *, yes: bool, as_json: bool) -> None:
     async def empty(care: Care) -> Backup:
         info = await care.info()
         if not yes:
-            typed = click.prompt(
-                f"This empties {info.path}. Type reset to go on", err=True, default=""
-            )
-            if typed.strip() != "reset":
-                raise click.Abort
+            _expect_word("reset", f"This empties {info.path}.")
         return await care.reset()
 
     made = with_store(settings, lambda store: empty(store.care))
     _tell_safety(made, "reset", as_json=as_json)
+
+
+def _expect_word(word: str, what: str) -> None:
+    """Have a word typed before something is done that a yes is too little for."""
+    try:
+        typed = click.prompt(f"{what} Type {word} to go on", err=True, default="")
+    except click.Abort:
+        typed = ""
+    if typed.strip() != word:
+        if not sys.stdin.isatty():
+            raise UsageError(f"Nobody typed {word}.", "Add --yes.")
+        raise click.Abort
 
 
 def _verify(settings: Settings, target: Path | None, *, as_json: bool) -> None:
@@ -198,9 +223,11 @@ def _verify(settings: Settings, target: Path | None, *, as_json: bool) -> None:
 
 
 def _newest(copies: list[Backup]) -> Path:
+    """Return the newest copy that was verified, or the newest where none was."""
     if not copies:
-        raise UsageError("There is no backup yet.", "ps-tui db backup makes one.")
-    return Path(copies[0].path)
+        raise UsageError("There is no backup yet.", "`ps-tui db backup` makes one.")
+    verified = [copy for copy in copies if copy.is_verified]
+    return Path((verified or copies)[0].path)
 
 
 def _tell(made: Backup, done: str, *, as_json: bool) -> None:

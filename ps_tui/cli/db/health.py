@@ -45,11 +45,14 @@ def check(ctx: click.Context, *, deep: bool, as_json: bool) -> None:
                 result.name,
                 str(result.count),
                 f"{result.elapsed_ms:.1f} ms",
-                result.remedy if result.status is not Verdict.OK else "",
+                result.detail,
             )
             for result in report.checks
         ]
-        print_table(("VERDICT", "CHECK", "COUNT", "TIME", "REMEDY"), rows)
+        print_table(("VERDICT", "CHECK", "COUNT", "TIME", "DETAIL"), rows)
+        for result in report.checks:
+            if result.status is not Verdict.OK:
+                click.echo(f"→ {result.name}: {result.remedy}")
     if report.is_damaged:
         ctx.exit(EXIT_DAMAGED)
     if not report.is_ok:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from datetime import UTC, datetime
+from itertools import chain, repeat
 
 import click
 
@@ -71,15 +72,29 @@ def explain(settings: Settings, *, as_json: bool) -> None:
         return
     rows = [
         (
-            query.name,
-            f"{query.elapsed_us:.0f} µs",
-            ", ".join(query.indexes) or "primary key",
-            "SCAN" if query.is_scan else "",
+            query.name if first else "",
+            f"{query.elapsed_us:.0f} µs" if first else "",
+            step,
         )
         for query in found.queries
+        for first, step in zip(chain([True], repeat(False)), query.plan, strict=False)
     ]
-    print_table(("QUERY", "TIME", "INDEX", ""), rows)
+    print_table(("QUERY", "TIME", "PLAN"), rows)
+    usage: dict[str, list[str]] = {}
+    for query in found.queries:
+        for index in query.indexes:
+            usage.setdefault(index, []).append(query.name)
+    click.echo()
+    print_table(
+        ("INDEX", "QUERIES", "USED BY"),
+        [
+            (index, str(len(names)), names[0] if len(names) == 1 else f"{names[0]}, …")
+            for index, names in sorted(usage.items())
+        ],
+    )
+    scans = [query.name for query in found.queries if query.is_scan]
     narrate(f"Unused indexes: {', '.join(found.unused) or 'none'}.")
+    narrate(f"Queries that read a whole table: {', '.join(scans) or 'none'}.")
 
 
 @click.command("locks")
@@ -93,6 +108,9 @@ def locks(settings: Settings, *, as_json: bool) -> None:
     found = lock_holders(database_path(settings))
     if as_json:
         print_json(found)
+        return
+    if not found:
+        narrate("Nobody has it open.")
         return
     rows = [
         (str(holder.pid), holder.activity, _since(holder.since_us), holder.command)

@@ -78,6 +78,20 @@ def list_backups(path: Path) -> list[Backup]:
     return [as_backup(copy, manifest) for copy, manifest in found]
 
 
+def has_newest_copy(path: Path) -> bool:
+    """Say whether a verified copy is younger than the last write to a database.
+
+    Of the files' times: where a window is closed its journal is tidied up, which
+    counts as a write. One backup too many does no harm.
+    """
+    verified = [copy for copy in list_backups(path) if copy.is_verified]
+    if not verified:
+        return False
+    sides = (path, path.with_name(path.name + "-wal"))
+    written_ns = [side.stat().st_mtime_ns for side in sides if side.exists()]
+    return verified[0].created_us > max(written_ns) // 1000
+
+
 def find_backup(path: Path, name: Path) -> Path:
     """Return a copy by its file, or by its name in the folder of backups."""
     if name.is_file() or name.is_absolute():

@@ -23,6 +23,7 @@ from ps_tui.storage.sqlite.backup import (
     copy_into,
     described,
     find_backup,
+    has_newest_copy,
     list_backups,
     make_backup,
     pin_backup,
@@ -131,17 +132,26 @@ class SqliteCare:
 
     async def auto_backup(self, reason: str) -> Backup | None:
         """Back up if anything changed since the last copy, then thin out old ones."""
-        path = self._database.path
         try:
-            state = await self._database.read(_data_version)
-            if state == self._backed_up_state:
-                return None
-            made = await self.backup(reason=reason)
-            self._backed_up_state = state
-            await asyncio.to_thread(prune, backup_folder(path), path.name)
+            return await self.backup_if_changed(reason)
         except (PsError, OSError) as error:
             _log.warning("no automatic backup: %s", error)
             return None
+
+    async def backup_if_changed(self, reason: str) -> Backup | None:
+        """Do the same, and raise what goes wrong: for a timer that tells of it."""
+        path = self._database.path
+        state = await self._database.read(_data_version)
+        is_known = state == self._backed_up_state
+        if is_known or (
+            self._backed_up_state is None
+            and await asyncio.to_thread(has_newest_copy, path)
+        ):
+            self._backed_up_state = state
+            return None
+        made = await self.backup(reason=reason)
+        self._backed_up_state = state
+        await asyncio.to_thread(prune, backup_folder(path), path.name)
         return made
 
     async def verify_backup(self, name: Path) -> Backup:

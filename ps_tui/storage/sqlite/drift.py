@@ -20,9 +20,10 @@ def expected_schema(connection: sqlite3.Connection) -> frozenset[SchemaObject]:
     The files are run in memory, those of its plug-ins included.
     """
     core = shipped_schema(revision(connection))
-    if not any(entry.name == "plugin_migrations" for entry in core):
-        return core
-    return core | merged_schema(connection)
+    has_ledger = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE name = 'plugin_migrations'"
+    ).fetchone()
+    return core | merged_schema(connection) if has_ledger else core
 
 
 def find_drift(connection: sqlite3.Connection) -> list[Drift]:

@@ -17,16 +17,16 @@ from pathlib import Path
 
 from ps_tui.domain.health import CheckResult, Verdict
 from ps_tui.storage.sqlite import findings, row_rules, surroundings, traces
+from ps_tui.storage.sqlite.drift import expected_schema
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
 from ps_tui.storage.sqlite.loss import (
     is_beyond_repair,
     missing_parts,
     remedy_for_loss,
 )
-from ps_tui.storage.sqlite.migrate import revision, shipped_migrations, shipped_schema
+from ps_tui.storage.sqlite.migrate import revision, shipped_migrations
 from ps_tui.storage.sqlite.opening import RESTORE_LATEST, signs_of_use
 from ps_tui.storage.sqlite.outcome import REPAIR, RESTORE, outcome, unreadable
-from ps_tui.storage.sqlite.plugin_sets import merged_schema
 from ps_tui.storage.sqlite.recovery import left_open, split_by_life
 from ps_tui.storage.sqlite.schema import schema_objects
 from ps_tui.storage.sqlite.signals import lap_load, newest_signals, wall_clock
@@ -200,7 +200,7 @@ def _schema(connection: sqlite3.Connection, *, now_us: int) -> CheckResult:
             is_repairable=False,
         )
     found = schema_objects(connection)
-    shipped = shipped_schema() | merged_schema(connection)
+    shipped = expected_schema(connection)
     missing = shipped - found
     if missing:
         present = {entry.name for entry in found}

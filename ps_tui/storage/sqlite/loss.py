@@ -8,10 +8,9 @@ from pathlib import Path
 
 from ps_tui.domain.errors import DamagedDatabaseError
 from ps_tui.domain.units import format_age
+from ps_tui.storage.sqlite.drift import expected_schema
 from ps_tui.storage.sqlite.errors import primary_code
 from ps_tui.storage.sqlite.manifest import Manifest, backup_folder, copies_in
-from ps_tui.storage.sqlite.migrate import shipped_schema
-from ps_tui.storage.sqlite.plugin_sets import merged_schema
 from ps_tui.storage.sqlite.schema import SchemaObject, schema_objects
 
 INDEX_PROBLEM = re.compile(
@@ -23,12 +22,10 @@ _RULE_PROBLEM = re.compile(r"CHECK constraint failed in ")
 def missing_parts(connection: sqlite3.Connection, kind: str) -> list[SchemaObject]:
     """Return the shipped objects of one type that are not there, whatever is."""
     present = {entry.name for entry in schema_objects(connection)}
-    has_plugins = "plugin_migrations" in present
-    shipped = shipped_schema() | (
-        merged_schema(connection) if has_plugins else frozenset()
-    )
     return sorted(
-        entry for entry in shipped if entry.type == kind and entry.name not in present
+        entry
+        for entry in expected_schema(connection)
+        if entry.type == kind and entry.name not in present
     )
 
 

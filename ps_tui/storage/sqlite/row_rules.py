@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from ps_tui.storage.sqlite.migrate import shipped_schema
-from ps_tui.storage.sqlite.plugin_sets import merged_schema
+from ps_tui.storage.sqlite.drift import expected_schema
 from ps_tui.storage.sqlite.schema import TOKEN, SchemaObject
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -88,7 +87,7 @@ def _rules(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
             "SELECT name FROM sqlite_master WHERE type = 'table'"
         )
     }
-    rules = _rules_of_all(shipped_schema() | merged_schema(connection))
+    rules = _rules_of_all(expected_schema(connection))
     return {table: found for table, found in rules.items() if table in present}
 
 

@@ -26,7 +26,7 @@ def verify_copy(source: Path, *, content: bool = False) -> None:
     """
     if not source.is_file():
         raise DatabaseError(
-            f"There is no backup at {source}.", "`ps-tui db backup` makes one."
+            f"There is no backup {source}.", "`ps-tui db backups` lists them."
         )
     manifest = read_manifest(source)
     if manifest is not None and sha256_of(source) != manifest.sha256:
@@ -40,7 +40,7 @@ def verify_copy(source: Path, *, content: bool = False) -> None:
         if marks is None or marks.application_id != APPLICATION_ID:
             raise DatabaseError(f"{source} is empty.", "Choose another backup.")
         with closing(connect_read_only(source)) as connection:
-            problems = damage(connection)
+            problems = damage(connection) or lost_tables(connection)
             if content and not problems:
                 problems = content_problems(connection)
     except sqlite3.Error as error:
@@ -58,12 +58,17 @@ def damage(connection: sqlite3.Connection) -> list[str]:
     return [] if found == ["ok"] else serious
 
 
+def lost_tables(connection: sqlite3.Connection) -> list[str]:
+    """Name the tables that its migrations made and that are gone."""
+    lost = [entry.name for entry in missing_parts(connection, "table")]
+    return [f"tables are missing: {', '.join(lost)}"] if lost else []
+
+
 def content_problems(connection: sqlite3.Connection) -> list[str]:
     """Return what is wrong with the rows of a sound file."""
-    lost = [entry.name for entry in missing_parts(connection, "table")]
-    if lost:
-        return [f"tables are missing: {', '.join(lost)}"]
-    problems = []
+    problems = lost_tables(connection)
+    if problems:
+        return problems
     broken = len(connection.execute("PRAGMA foreign_key_check").fetchall())
     if broken:
         problems.append(f"{broken} rows refer to nothing")
