@@ -28,7 +28,8 @@ class SettingsFile:
     """The settings in force, where each comes from, and the file they are kept in.
 
     ``flags`` are those of the command line, ``check`` refuses settings that no
-    program could start with by raising UsageError.
+    program could start with by raising UsageError. ``choices`` lists the values of
+    a setting where only some make sense.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class SettingsFile:
         path: Path | None = None,
         environment: Mapping[str, str] | None = None,
         check: Callable[[Settings], None] = lambda _settings: None,
+        choices: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.path = path or config_path()
         self.flags = {key: flag for key, flag in flags.items() if flag is not None}
         self.environment = os.environ if environment is None else environment
+        self.choices = choices or {}
         self._check = check
         self.current = self._read()
 
@@ -87,7 +90,7 @@ class SettingsFile:
         return self.current
 
     def _read(self) -> Settings:
-        path = self.path if self.path.exists() else None
+        path = self.path if self.path.exists() else Path(os.devnull)
         return load_settings(self.flags, environment=self.environment, path=path)
 
     def _text(self) -> str:

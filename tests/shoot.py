@@ -21,12 +21,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from textual.pilot import Pilot
 
+from ps_tui.settings_file import SettingsFile
 from ps_tui.tui.app import PsApp
 from ps_tui.tui.screens.live import LiveScreen
 from tests.support.fake_services import FakeServices
 from tests.support.fixed_data import car_and_race
 
 SIZES = ((80, 24), (120, 36))
+NO_FILE = Path("/home/ada/.config/ps-tui/config.toml")
 Prepare = Callable[[Pilot[None], FakeServices], Awaitable[None]]
 
 
@@ -128,6 +130,8 @@ SHOTS: dict[str, Prepare] = {
     "repair": by_keys("h", "p"),
     "commands": by_keys("7", "c", "slash", *"status", "enter", "enter", "escape"),
     "commands-restore": by_keys("7", "o", "enter"),
+    "settings": by_keys("8"),
+    "settings-keys": by_keys("8", *"jjjjjjjjjjj", "enter"),
     "help": by_keys("question_mark"),
     "palette": by_keys("ctrl+p"),
 }
@@ -140,7 +144,8 @@ async def shoot(folder: Path, only: list[str]) -> None:
             continue
         for width, height in SIZES:
             fake = FakeServices()
-            app = PsApp(fake.connect, fps=0)
+            file = SettingsFile({"port": 20777}, path=NO_FILE, environment={})
+            app = PsApp(fake.connect, fps=0, settings_file=file)
             app.animation_level = "none"
             async with app.run_test(size=(width, height)) as pilot:
                 await settle(pilot)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ps_tui import __version__
-from ps_tui.cli.options import capture_option, source_options
+from ps_tui.cli.options import GIVEN, capture_option, source_options
 
 VERBS = {
     "capture": "ps_tui.cli.capture",
@@ -101,13 +101,14 @@ def app(
     from ps_tui.config import load_settings
 
     play, capture = flags.pop("play"), flags.pop("capture")
-    ctx.obj = load_settings(
-        {key: value for key, value in flags.items() if value != ()}, path=config
-    )
+    given = {key: value for key, value in flags.items() if value != ()}
+    ctx.obj = load_settings(given, path=config)
+    ctx.meta[GIVEN] = given, config
     if ctx.invoked_subcommand is None:
-        from ps_tui.cli.screens import run_screens
+        from ps_tui.cli.screens import run_screens, settings_file
 
-        ctx.exit(run_screens(ctx.obj, demo=demo, play=play, capture=capture))
+        file = settings_file(ctx)
+        ctx.exit(run_screens(file, demo=demo, play=play, capture=capture))
     if demo or play:
         name = "--demo" if demo else "--play"
         raise click.UsageError(f"{name} opens the screens and takes no verb.")

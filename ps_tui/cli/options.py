@@ -35,6 +35,10 @@ SOURCES = (
 """Names of the decoder registry; a test compares them, so that help needs no import."""
 
 
+GIVEN = "ps_tui.given"
+"""Where a call keeps its flags and the settings file that they name."""
+
+
 def with_options(
     *options: Callable[[Any], Any],
 ) -> Callable[[Command], Command]:

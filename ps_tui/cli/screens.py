@@ -8,8 +8,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from ps_tui.cli.options import GIVEN, SOURCES
 from ps_tui.cli.signals import ended_by_signals
 from ps_tui.config import Settings
+from ps_tui.settings_file import SettingsFile
 from ps_tui.tui.app import PsApp
 
 if TYPE_CHECKING:
@@ -20,8 +24,23 @@ TERMINATED = 143
 """The exit code of a program that SIGTERM ended."""
 
 
+def settings_file(ctx: click.Context) -> SettingsFile:
+    """Return the settings as this command line gives them, with their file."""
+    flags, path = ctx.meta[GIVEN]
+    choices = {"source": ("auto", *SOURCES)}
+    return SettingsFile(flags, path=path, check=_check, choices=choices)
+
+
+def _check(settings: Settings) -> None:
+    """Refuse what nothing could be started with. Raises UsageError."""
+    from ps_tui.collector.choice import chosen_sources, targets
+
+    chosen_sources(settings)
+    targets(settings)
+
+
 def run_screens(
-    settings: Settings,
+    file: SettingsFile,
     *,
     demo: bool,
     play: Path | None = None,
@@ -33,6 +52,25 @@ def run_screens(
     ``play`` shows a capture instead of a game, ``capture`` writes one.
     ``start_screen`` names the place to open where no car is shown.
     """
+    while True:
+        app = _run_once(
+            file, demo=demo, play=play, capture=capture, start_screen=start_screen
+        )
+        if not app.wants_restart:
+            return app.return_code or 0
+        # What was captured is whole; the same file would be begun again.
+        start_screen, capture = "settings", None
+
+
+def _run_once(
+    file: SettingsFile,
+    *,
+    demo: bool,
+    play: Path | None,
+    capture: Path | None,
+    start_screen: str,
+) -> PsApp:
+    settings = file.current
     opened = AsyncExitStack()
 
     async def connect() -> Services:
@@ -51,11 +89,10 @@ def run_screens(
     app = PsApp(
         connect,
         disconnect=opened.aclose,
-        start_screen="live" if demo or play else start_screen,
-        fps=settings.fps,
-        ascii_only=settings.ascii,
-        theme=settings.theme,
-        keymap=settings.keys,
+        start_screen="live"
+        if (demo or play) and start_screen == "events"
+        else start_screen,
+        settings_file=file,
     )
     app.run()
-    return app.return_code or 0
+    return app

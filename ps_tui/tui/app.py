@@ -17,7 +17,9 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from ps_tui.config import Settings
 from ps_tui.domain.errors import PsError
+from ps_tui.tui import measures
 from ps_tui.tui.compat import KeptStylesheet, make_ready, start
 from ps_tui.tui.glyphs import ASCII, UNICODE
 from ps_tui.tui.keymap import bindings
@@ -28,9 +30,12 @@ from ps_tui.tui.workspace import Workspace
 if TYPE_CHECKING:
     from ps_tui.domain.ports import Services
     from ps_tui.domain.recording import Notice
+    from ps_tui.settings_file import SettingsFile
     from ps_tui.tui.screens.base import PsScreen
 
 IDLE_AFTER_S = 1.0
+DRAWN_PLACES = ("live", "laps", "compare")
+"""Places that keep drawings: in other units or signs they are made anew."""
 FAULT_EXIT_CODE = 70
 """Ends with this code where the cause is a fault of the program (EX_SOFTWARE)."""
 
@@ -39,9 +44,9 @@ class PsApp(App[None], inherit_bindings=False):
     """Opens the services and shows the places; knows nothing behind the services.
 
     ``connect`` opens the database and the socket, ``disconnect`` closes them and is
-    called once at the end, also after a failure. ``fps`` paces the Live screen; 0
-    stops every clock, so that tests draw by hand. ``keymap`` maps ids of bindings
-    to keys.
+    called once at the end, also after a failure. ``settings_file`` says how to look and
+    which keys to hear, and keeps what is changed. ``fps`` paces the Live screen in
+    its place; 0 stops every clock, so that tests draw by hand.
     """
 
     TITLE = "ps-tui"
@@ -56,29 +61,68 @@ class PsApp(App[None], inherit_bindings=False):
         *,
         disconnect: Callable[[], Awaitable[None]] | None = None,
         start_screen: str = "events",
-        fps: int = 30,
-        ascii_only: bool = False,
-        theme: str = DARK.name,
-        keymap: Mapping[str, str] | None = None,
+        fps: int | None = None,
+        settings_file: SettingsFile | None = None,
     ) -> None:
         super().__init__()
+        settings = settings_file.current if settings_file else Settings()
         self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self._connect = connect
         self._disconnect = disconnect
         self._start_screen = start_screen
-        self.fps = fps
-        self.ascii_only = ascii_only
+        self.fps = settings.fps if fps is None else fps
         self._unsubscribe: Callable[[], None] | None = None
         self.services: Services | None = None
-        self.workspace = Workspace(
-            glyphs=ASCII if ascii_only else UNICODE,
-            is_ascii=ascii_only,
-            has_clocks=fps > 0,
-        )
+        self.workspace = Workspace(has_clocks=self.fps > 0, settings_file=settings_file)
+        self.wants_restart = False
+        """Whether whoever runs the screens shall do so again, with new settings."""
         for own in THEMES:
             self.register_theme(own)
+        self._take_on(settings)
+
+    # Settings
+
+    def _take_on(self, settings: Settings) -> None:
+        theme = settings.theme
         self.theme = theme if theme in self.available_themes else DARK.name
-        self.set_keymap(dict(keymap or {}))
+        measures.use(settings.speed_unit, settings.temperature_unit)
+        workspace = self.workspace
+        self.ascii_only = workspace.is_ascii = settings.ascii
+        workspace.glyphs = ASCII if settings.ascii else UNICODE
+        workspace.clashes_told.clear()
+        self.remapped: Mapping[str, str] = dict(settings.keys)
+        """Ids of bindings with the keys that a person gave them."""
+        self.set_keymap(dict(settings.keys))
+        self._look = (settings.speed_unit, settings.temperature_unit, settings.ascii)
+
+    async def apply(self, settings: Settings) -> None:
+        """Show everything as the settings say from now on."""
+        before = (self._look, self.fps)
+        self._take_on(settings)
+        if self.workspace.has_clocks:
+            self.fps = settings.fps
+        if (self._look, self.fps) != before:
+            await self._make_anew(DRAWN_PLACES)
+        for screen in self._own_screens():
+            screen.refresh_status()
+            screen.draw_places()
+
+    async def _make_anew(self, names: Iterable[str]) -> None:
+        """Forget the screens of these places: they are made when next shown."""
+        if self.services is None:
+            return
+        from ps_tui.tui.places import places
+
+        made = places(self.services, self.workspace)
+        for name in names:
+            if name != self.current_mode:
+                await self.remove_mode(name)
+                self.add_mode(name, made[name])
+
+    def restart(self) -> None:
+        """End, for whoever runs the screens to run them again."""
+        self.wants_restart = True
+        self.exit()
 
     # Start and end
 

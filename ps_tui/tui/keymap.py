@@ -50,6 +50,7 @@ KEYS: tuple[Key, ...] = (
     Key("app", "compare", "5", "go('compare')", "Compare", "Lay laps over each other."),
     Key("app", "garage", "6", "go('garage')", "Garage", "Show cars and setups."),
     Key("app", "database", "7", "go('database')", "Database", "Show the database."),
+    Key("app", "settings", "8", "go('settings')", "Settings", "Show the settings."),
     Key("app", "health", "h", "health", "Health", "Run every health check.", 92),
     Key("app", "help", "question_mark,f1", "help", "Help", "Say what works here.", 80),
     Key("app", "palette", "ctrl+p", "command_palette", "Palette", "Find any action."),
@@ -334,6 +335,10 @@ KEYS: tuple[Key, ...] = (
     Key("database", "restore", "o", "restore", "Restore", "Put a backup in place."),
     Key("database", "reset", "X", "reset", "Reset", "Empty the database."),
     Key("database", "backup", "b", "backup", "Backup", "Write a verified copy.", 20),
+    Key("settings", "open", "enter", "open", "Change", "Change this setting.", 10),
+    Key("settings", "default", "d", "default", "Default", "Back to the default.", 15),
+    Key("settings", "restart", "r", "restart", "Start anew", "With new settings.", 20),
+    Key("settings", "filter", "slash", "filter", "Filter", "Show matching rows.", 30),
     Key("commands", "open", "enter", "open", "Run", "Run this command.", 10),
     Key("commands", "filter", "slash", "filter", "Filter", "Show matching rows.", 12),
     Key(

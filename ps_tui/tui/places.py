@@ -39,6 +39,11 @@ def places(
 
         return CrewScreen(services, workspace)
 
+    def settings() -> Screen[None]:
+        from ps_tui.tui.screens.settings import SettingsScreen
+
+        return SettingsScreen(services, workspace)
+
     def commands() -> Screen[None]:
         from ps_tui.tui.screens.commands import CommandsScreen
 
@@ -67,6 +72,7 @@ def places(
         "laps": lambda: LapsScreen(services, workspace),
         "garage": garage,
         "crew": crew,
+        "settings": settings,
         "commands": commands,
         "studio": studio,
         "sql": sql,

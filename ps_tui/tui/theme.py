@@ -103,4 +103,32 @@ ANSI = Theme(
     },
 )
 
-THEMES = (DARK, LIGHT, ANSI)
+CONTRAST = Theme(
+    name="purple-sector-contrast",
+    primary="#b8a0ff",
+    secondary="#b8a0ff",
+    accent="#d0c0ff",
+    success="#56b4e9",
+    warning="#f0e442",
+    error="#ff9a3c",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#14121a",
+    dark=True,
+    variables={
+        **DARK.variables,
+        "muted": "#c8c2d6",
+        "block-cursor-background": "#5b3bb5",
+        "border": "#d0c0ff",
+        "border-blurred": "#8a80a0",
+        "scrollbar": "#8a80a0",
+        "scrollbar-background": "#000000",
+        "scrollbar-background-hover": "#000000",
+        "scrollbar-background-active": "#000000",
+    },
+)
+"""White on black; states in the blue, yellow and orange of Okabe and Ito (2008),
+which people of every colour vision tell apart."""
+
+THEMES = (DARK, LIGHT, CONTRAST, ANSI)

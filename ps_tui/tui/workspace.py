@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ps_tui.domain.health import HealthReport
 from ps_tui.domain.markers import Marker
 from ps_tui.tui.compare.chosen import ChosenLaps
 from ps_tui.tui.glyphs import UNICODE, Glyphs
+
+if TYPE_CHECKING:
+    from ps_tui.settings_file import SettingsFile
 
 
 @dataclass(frozen=True)
@@ -40,5 +44,6 @@ class Workspace:
     """Tests switch the clocks off and draw by hand."""
     before_doctor: str = "live"
     """The place that esc on the Doctor screen goes back to."""
+    settings_file: SettingsFile | None = None
     clashes_told: set[str] = field(default_factory=set)
     """Remapped keys that hid another action, each told once."""

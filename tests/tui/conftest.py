@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.worker import WorkerError
 
+from ps_tui.settings_file import SettingsFile
 from ps_tui.tui.app import PsApp
 from tests.support.fake_services import FakeServices
 from tests.support.quick_textual import speed_up
@@ -20,6 +22,9 @@ def _quick() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         speed_up(patch)
         yield
+
+
+NO_FILE = Path("no", "such", "config.toml")
 
 
 class Desk:
@@ -81,6 +86,11 @@ class Desk:
 Start = Callable[..., AbstractAsyncContextManager[Desk]]
 
 
+def _settings(**flags: object) -> SettingsFile:
+    """Return settings that no file and no variable of this machine changes."""
+    return SettingsFile(flags, path=NO_FILE, environment={})
+
+
 @pytest.fixture
 def desk_of() -> Start:
     """Return a context that runs the application: ``async with desk_of() as desk``."""
@@ -93,6 +103,7 @@ def desk_of() -> Start:
         disconnect: Callable[[], Awaitable[None]] | None = None,
         start_screen: str = "events",
         keymap: dict[str, str] | None = None,
+        settings_file: SettingsFile | None = None,
     ) -> AsyncIterator[Desk]:
         fake = fake or FakeServices()
         app = PsApp(
@@ -100,7 +111,7 @@ def desk_of() -> Start:
             disconnect=disconnect,
             start_screen=start_screen,
             fps=0,
-            keymap=keymap,
+            settings_file=settings_file or _settings(keys=keymap),
         )
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ps_tui.domain.channel import CHANNELS, Channel
+from ps_tui.settings_file import SettingsFile
 from ps_tui.tui import measures
 from ps_tui.tui.compare.panels import title, written
 from ps_tui.tui.compare.scales import scale_of
@@ -17,7 +18,7 @@ from ps_tui.tui.lap_rows import columns_for
 from tests.support.compared_laps import driven_trace
 from tests.support.fake_services import FakeServices
 from tests.support.fixed_data import car_and_race, fixed_laps, fixed_trace
-from tests.tui.conftest import Start
+from tests.tui.conftest import NO_FILE, Start
 
 
 @pytest.fixture(autouse=True)
@@ -73,8 +74,9 @@ async def test_live_and_compare(desk_of: Start) -> None:
     fake = FakeServices()
     fake.live.extra.update(car_and_race())
     fake.library.make_trace = driven_trace
-    measures.use("mph", "°F")
-    async with desk_of(fake, size=(120, 36)) as desk:
+    units = {"speed_unit": "mph", "temperature_unit": "°F"}
+    file = SettingsFile(units, path=NO_FILE, environment={})
+    async with desk_of(fake, size=(120, 36), settings_file=file) as desk:
         await desk.press("3")
         desk.app.screen.tick()  # type: ignore[attr-defined]
         await desk.settle()

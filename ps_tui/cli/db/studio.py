@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import click
 
-from ps_tui.config import Settings
-
 
 @click.command("studio")
 @click.option("--sql", is_flag=True, help="Open the SQL box at once.")
 @click.pass_context
 def studio(ctx: click.Context, *, sql: bool) -> None:
     """Browse every table, follow references, correct values, ask in SQL."""
-    from ps_tui.cli.screens import run_screens
+    from ps_tui.cli.screens import run_screens, settings_file
 
-    settings: Settings = ctx.obj
-    ctx.exit(run_screens(settings, demo=False, start_screen="sql" if sql else "studio"))
+    place = "sql" if sql else "studio"
+    ctx.exit(run_screens(settings_file(ctx), demo=False, start_screen=place))
 
 
 COMMANDS: dict[str, click.Command] = {"studio": studio}

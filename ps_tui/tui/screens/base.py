@@ -90,9 +90,14 @@ class PsScreen(PlaceScreen, Ground):
     @on(ScreenResume)
     async def _come_to_front(self) -> None:
         self.query_one(StatusLine).resume()
+        self.draw_places()
         self.reload()
         # Styles were worked out just now, and will be again: keys are heard between.
         await asyncio.sleep(0)
+
+    def draw_places(self) -> None:
+        """Write the place bar anew: its keys may be others."""
+        self.query_one(NavBar).draw()
 
     def on_screen_suspend(self) -> None:
         self.query_one(StatusLine).pause()

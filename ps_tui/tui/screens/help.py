@@ -26,6 +26,7 @@ SECTIONS = (
             "garage",
             "database",
             "commands",
+            "settings",
             "doctor",
             "studio",
             "sql",

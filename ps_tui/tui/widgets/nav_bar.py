@@ -6,7 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from ps_tui.tui.keymap import keys_of
+from ps_tui.tui.keymap import key_word, keys_of
 
 PLACES = (
     "events",
@@ -45,29 +45,31 @@ class NavBar(Static, can_focus=False):
         self._spans: list[tuple[int, int, str]] = []
 
     def on_resize(self) -> None:
-        self._draw()
+        self.draw()
 
     def set_trail(self, trail: str) -> None:
         """Say at the right what is open, for example ``Monza weekend``."""
         if trail != self._trail:
             self._trail = trail
-            self._draw()
+            self.draw()
 
     def _texts(self) -> tuple[str, dict[str, str]]:
         """Return brand and labels by place, as long as the width allows."""
         keys = [key for key in keys_of("app") if key.name in PLACES]
+        changed = getattr(self.app, "remapped", {})
+        words = {key.id: key_word(changed.get(key.id, key.key)) for key in keys}
         for brand, letters, after in FITS:
             texts = {
-                key.name: f" {key.key} {key.label[:letters]}".rstrip() + (after or " ")
-                if key.name == self._here
-                else f" {key.key} {key.label[:letters]}".rstrip() + after
+                key.name: f" {words[key.id]} {key.label[:letters]}".rstrip()
+                + (after or " " if key.name == self._here else after)
                 for key in keys
             }
             if len(brand) + sum(map(len, texts.values())) <= self.size.width:
                 break
         return brand, texts
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Write the places with the keys that lead there now."""
         brand, texts = self._texts()
         parts: list[tuple[str, str]] = [(brand, "bold $accent")]
         column = len(brand)
