@@ -1,4 +1,7 @@
-"""Keeps a person's own settings, data and environment out of every test."""
+"""Keeps a person's own settings, data and environment out of every test.
+
+Properties are checked without a clock: a busy machine is no reason to fail.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
