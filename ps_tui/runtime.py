@@ -24,6 +24,7 @@ from ps_tui.collector.sessions import busy_error
 from ps_tui.config import Settings, data_path
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.errors import UsageError
+from ps_tui.domain.garage_ports import Workbench
 from ps_tui.domain.models import EventDraft
 from ps_tui.domain.ports import Clock, Library, Services
 from ps_tui.domain.recording import Notice, SessionOpened
@@ -78,13 +79,18 @@ def lap_filing(store: SqliteStore) -> LapFiling:
     return LapFiling(store.recording, store.library, own_recorder())
 
 
-async def export_lap(library: Library, lap_id: str, target: Path) -> list[Path]:
-    """Write one lap in the format of the file's suffix; return the files written.
+async def export_lap(
+    library: Library, workbench: Workbench, lap_id: str, target: Path
+) -> list[Path]:
+    """Write one lap, with the math channels, in the format of the file's suffix.
+
+    Returns the files that were written.
 
     Raises UsageError for an unknown suffix, NotFoundError, PsError for the file.
     """
     from ps_tui.export.files import export_laps
     from ps_tui.export.formats import FORMATS
+    from ps_tui.export.own_channels import own_channels
     from ps_tui.export.selection import find_lap
 
     names = {known.suffix: name for name, known in FORMATS.items()}
@@ -95,7 +101,8 @@ async def export_lap(library: Library, lap_id: str, target: Path) -> list[Path]:
             f"Name the file with one of {', '.join(names)}.",
         )
     found = await find_lap(library, lap_id)
-    return await export_laps(library, found, exporter(names[suffix]), target)
+    own = own_channels(await workbench.math_channels())
+    return await export_laps(library, found, exporter(names[suffix]), target, own=own)
 
 
 class RecordInto(msgspec.Struct, frozen=True):
@@ -129,7 +136,7 @@ class Runtime:
             schema=cast("Schema", _Later(lambda: store.schema)),
             drive_demo=_drive_demo,
             doctor=CollectorDoctor(collector, clock),
-            export=partial(export_lap, store.library),
+            export=partial(export_lap, store.library, store.workbench),
         )
         self._session_ids: list[str] = []
         collector.notices.subscribe(self._note)
@@ -214,17 +221,17 @@ def _outputs(collector: Collector) -> dict[str, Any]:
         {"source": each.source, "host": each.host} | msgspec.to_builtins(each.counters)
         for each in collector.selection.found()
     ]
+    summary["cars"] = [
+        {"source": feed.source} | msgspec.to_builtins(row)
+        for feed in collector.selection.feeds
+        for row in feed.live.lap_board()
+    ]
     if refused := _refused(collector):
         summary["refused"] = refused
     if forwards := collector.forwards.status():
         summary["forwards"] = msgspec.to_builtins(forwards)
     if collector.captures.last is not None:
         summary["capture"] = msgspec.to_builtins(collector.captures.last)
-    summary["cars"] = [
-        {"source": feed.source} | msgspec.to_builtins(row)
-        for feed in collector.selection.feeds
-        for row in feed.live.lap_board()
-    ]
     return summary
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ps_tui.cli.options import ask, narrate
+from ps_tui.cli.options import narrate
 from ps_tui.cli.progress import OnLap, lap_progress
 from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
-
-if TYPE_CHECKING:
-    from ps_tui.domain.ports import Library
 
 FORMATS = ("csv", "json", "parquet", "motec")
 """Names of the table of formats; a test compares them: help needs no import."""
@@ -47,6 +45,7 @@ SUFFIXES = {".json": "json", ".parquet": "parquet", ".ld": "motec"}
     help="Of csv: in a second file, or also in a second header row.",
 )
 @click.option("--all", "with_excluded", is_flag=True, help="Also excluded laps.")
+@click.option("--no-maths", is_flag=True, help="Only what the game sent.")
 @click.pass_obj
 def export_laps(
     settings: Settings,
@@ -62,7 +61,8 @@ def export_laps(
     """Write all frames of a lap, a session or an event, full rate, nothing rounded.
 
     Beside a csv file lies NAME.meta.json with units, lap times, classes and notes;
-    beside a MoTeC .ld file lies the .ldx with the lap beacons.
+    beside a MoTeC .ld file lies the .ldx with the lap beacons. Math channels are
+    columns like any other.
     """
     if sum(given is not None for given in (lap_id, session_id, event_id)) != 1:
         raise UsageError(
@@ -75,31 +75,31 @@ def export_laps(
         raise UsageError(f"A terminal cannot show {format_name}.", "Name a file.")
     wanted = (lap_id, session_id, event_id, options["with_excluded"])
     with lap_progress() as on_lap:
-        written = _export(
-            settings, wanted, format_name, options["units"], output, on_lap
-        )
+        writing = _export(settings, wanted, format_name, options, output, on_lap)
+        written = asyncio.run(writing)
     if written:
         narrate(f"Wrote {', '.join(map(str, written))}.")
 
 
-def _export(
+async def _export(
     settings: Settings,
     wanted: tuple[str | None, str | None, str | None, bool],
     format_name: str,
-    units: str,
+    options: dict[str, Any],
     output: str,
     on_lap: OnLap,
 ) -> list[Path]:
     from ps_tui.export import selection
     from ps_tui.export.files import export_laps as write_laps
-    from ps_tui.runtime import exporter
+    from ps_tui.export.own_channels import own_channels
+    from ps_tui.runtime import exporter, open_database
 
-    writer = exporter(format_name, units=units)
+    writer = exporter(format_name, units=options["units"])
     lap_id, session_id, event_id, with_excluded = wanted
     target = sys.stdout.buffer if output == "-" else Path(output)
-
-    async def write(library: Library) -> list[Path]:
-        found: Any
+    found: Any
+    async with open_database(settings, create=False) as database:
+        library = database.library
         if lap_id is not None:
             found = await selection.find_lap(library, lap_id)
         elif session_id is not None:
@@ -110,6 +110,6 @@ def _export(
             found = await selection.find_event(
                 library, event_id or "", with_excluded=with_excluded
             )
-        return await write_laps(library, found, writer, target, on_lap=on_lap)
-
-    return ask(settings, write)
+        stored = [] if options["no_maths"] else await database.workbench.math_channels()
+        own = own_channels(stored)
+        return await write_laps(library, found, writer, target, on_lap=on_lap, own=own)

@@ -14,17 +14,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import BinaryIO
 
 import msgspec
 
-from ps_tui.domain.channel import FRAME_CHANNELS
+from ps_tui.domain.channel import FRAME_CHANNELS, Channel
 from ps_tui.domain.models import LapTrace
 from ps_tui.export import facts
-from ps_tui.export.selection import LapSelection
+from ps_tui.export.selection import LapSelection, channel_of
 from ps_tui.export.text import as_text
 
 LAP_COLUMNS = ("session", "lap", "class")
@@ -42,9 +42,14 @@ class CsvExporter:
 
     def write(self, trace: LapTrace, out: BinaryIO) -> None:
         """Write header and rows to ``out``, which stays open."""
+        self._write_one(trace, out, channel_of)
+
+    def _write_one(
+        self, trace: LapTrace, out: BinaryIO, channel: Callable[[str], Channel]
+    ) -> None:
         keys = _LEADING + [key for key in trace.columns if key not in _LEADING]
         with _text(out) as text:
-            self._write_header(keys, text)
+            self._write_header(keys, text, channel)
             rows = zip(*(as_text(trace.columns[key], "") for key in keys), strict=True)
             text.writelines(",".join(row) + "\n" for row in rows)
 
@@ -52,7 +57,7 @@ class CsvExporter:
         """Write all laps below one header; return the second file, by its suffix."""
         if len(laps.laps) == 1:
             (trace,) = laps.traces()
-            self.write(trace, out)
+            self._write_one(trace, out, laps.channel)
             keys = _LEADING + [key for key in trace.columns if key not in _LEADING]
         else:
             keys = laps.keys()
@@ -67,7 +72,7 @@ class CsvExporter:
     ) -> None:
         first, rest = keys[: len(_LEADING)], keys[len(_LEADING) :]
         with _text(out) as text:
-            self._write_header([*first, *LAP_COLUMNS, *rest], text)
+            self._write_header([*first, *LAP_COLUMNS, *rest], text, laps.channel)
             for trace in laps.traces():
                 count = len(trace.columns["received_us"])
                 lap = trace.lap
@@ -82,12 +87,15 @@ class CsvExporter:
                 rows = zip(*columns, strict=True)
                 text.writelines(",".join(row) + "\n" for row in rows)
 
-    def _write_header(self, keys: Sequence[str], text: TextIOWrapper) -> None:
+    def _write_header(
+        self,
+        keys: Sequence[str],
+        text: TextIOWrapper,
+        channel: Callable[[str], Channel],
+    ) -> None:
         text.write(",".join(keys) + "\n")
         if self._has_units_row:
-            units = [
-                "" if key in LAP_COLUMNS else facts.channel_of(key).unit for key in keys
-            ]
+            units = ["" if key in LAP_COLUMNS else channel(key).unit for key in keys]
             text.write(",".join(units) + "\n")
 
 

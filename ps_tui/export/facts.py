@@ -16,15 +16,13 @@ from typing import Any
 
 import msgspec
 
-from ps_tui.domain.channel import CHANNELS, Channel
+from ps_tui.domain.channel import Channel
 from ps_tui.domain.markers import Marker
 from ps_tui.domain.models import Event, Lap, Session
 from ps_tui.export.selection import LapSelection
 
 FORMAT = "ps-tui laps"
 VERSION = 1
-
-RECEIVED = Channel("received_us", "Received", "µs", 0, 0.0, 0.0)
 
 _EVENT = ("id", "name", "description", "location", "start_date", "end_date")
 _SESSION = ("id", "name", "source", "car", "driver", "track", "layout", "tags")
@@ -105,7 +103,7 @@ def describe(selection: LapSelection, keys: Iterable[str] = ()) -> dict[str, Any
     return {
         "format": FORMAT,
         "version": VERSION,
-        "channels": [_of_channel(key) for key in keys],
+        "channels": [_of_channel(selection.channel(key)) for key in keys],
         "event": None if selection.event is None else of_event(selection.event),
         "sessions": [
             of_session(outing.session)
@@ -146,15 +144,9 @@ def of_marker(marker: Marker) -> dict[str, Any]:
     return msgspec.structs.asdict(facts)
 
 
-def channel_of(key: str) -> Channel:
-    """Return how a column is called and measured, its key where nothing is known."""
-    return RECEIVED if key == RECEIVED.key else CHANNELS.get(key, Channel(key, key))
-
-
-def _of_channel(key: str) -> dict[str, Any]:
-    channel = channel_of(key)
+def _of_channel(channel: Channel) -> dict[str, Any]:
     return {
-        "key": key,
+        "key": channel.key,
         "label": channel.label,
         "unit": channel.unit,
         "decimals": channel.decimals,

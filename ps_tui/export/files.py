@@ -16,6 +16,7 @@ from ps_tui.domain.errors import PsError
 from ps_tui.domain.models import Event, Lap, LapTrace
 from ps_tui.domain.ports import Library
 from ps_tui.export.formats import LapWriter
+from ps_tui.export.own_channels import OwnChannels
 from ps_tui.export.selection import LapSelection, Outing
 
 OnLap = Callable[[int, int], None]
@@ -28,16 +29,18 @@ async def export_laps(
     target: Path | BinaryIO,
     *,
     on_lap: OnLap | None = None,
+    own: OwnChannels | None = None,
 ) -> list[Path]:
     """Write what ``selection.find_…`` found; return the files that were written.
 
-    An open stream takes the main file alone. ``on_lap`` is told, on the writing
+    ``own`` are math channels to write too. An open stream takes the main file alone.
+    ``on_lap`` is told, on the writing
     thread, how many laps of how many are done. Raises PsError where a file cannot be
     written, and what the library raises.
     """
     event, outings = found
     with _Loader(library) as loader:
-        laps = LapSelection(outings, loader.load, event=event, on_lap=on_lap)
+        laps = LapSelection(outings, loader.load, event=event, on_lap=on_lap, own=own)
         return await asyncio.to_thread(_write, laps, writer, target)
 
 

@@ -57,21 +57,21 @@ class ParquetExporter:
         """Write all laps, one at a time in memory; there is no second file."""
         keys = laps.keys()
         about = msgspec.json.encode(facts.describe(laps, keys))
-        schema = _schema(keys).with_metadata({"ps_tui": about})
+        schema = _schema(laps, keys).with_metadata({"ps_tui": about})
         with pq.ParquetWriter(out, schema, compression="zstd") as writer:
             for trace in laps.traces():
                 writer.write_table(_table(trace, schema))
         return {}
 
 
-def _schema(keys: list[str]) -> Any:
+def _schema(laps: LapSelection, keys: list[str]) -> Any:
     fields = [
         pa.field("session_id", pa.dictionary(pa.int32(), pa.string())),
         pa.field("lap", pa.int32()),
         pa.field("class", pa.dictionary(pa.int32(), pa.string())),
     ]
     for key in keys:
-        channel = facts.channel_of(key)
+        channel = laps.channel(key)
         kind = pa.int64() if key in WHOLE_KEYS else pa.float32()
         about = {"unit": channel.unit, "label": channel.label}
         fields.append(pa.field(key, kind, metadata=about))

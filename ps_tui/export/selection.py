@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ps_tui.domain.channel import CHANNELS, FRAME_CHANNELS
+from ps_tui.domain.channel import CHANNELS, FRAME_CHANNELS, Channel
 from ps_tui.domain.errors import NotFoundError
 from ps_tui.domain.markers import Marker
 from ps_tui.domain.models import Event, Lap, LapTrace, Session
 from ps_tui.domain.ports import Library
+from ps_tui.export.own_channels import OwnChannels
+
+RECEIVED = Channel("received_us", "Received", "µs", 0, 0.0, 0.0)
+
+
+def channel_of(key: str) -> Channel:
+    """Return how a column of a game is called and measured."""
+    return RECEIVED if key == RECEIVED.key else CHANNELS.get(key, Channel(key, key))
 
 
 class Outing(NamedTuple):
@@ -33,10 +41,13 @@ class LapSelection:
         *,
         event: Event | None = None,
         on_lap: Callable[[int, int], None] | None = None,
+        own: OwnChannels | None = None,
     ) -> None:
+        """``own`` are math channels, which become columns like any other."""
         self.outings = outings
         self.event = event
-        self._load = load
+        self._own = own
+        self._load = load if own is None else lambda lap: own.added(load(lap))
         self._on_lap = on_lap
 
     @property
@@ -48,6 +59,11 @@ class LapSelection:
     def session(self) -> Session | None:
         """The first session: what a header with room for one says."""
         return self.outings[0].session if self.outings else None
+
+    def channel(self, key: str) -> Channel:
+        """Return how a column is called and measured; its key if nothing is known."""
+        own = {} if self._own is None else self._own.channels
+        return own.get(key) or channel_of(key)
 
     def keys(self) -> list[str]:
         """Return the channels of all laps: the frame's first, the table's order next.

@@ -105,7 +105,9 @@ def test_channels_have_names_units_and_one_rate() -> None:
 
 
 def test_every_channel_has_a_name_of_its_own_that_fits() -> None:
-    names = [motec_name(key) for key in CHANNELS if key not in LEFT_OUT]
+    names = [
+        motec_name(channel) for key, channel in CHANNELS.items() if key not in LEFT_OUT
+    ]
     assert len({one.name.lower() for one in names}) == len(names)
     assert all(len(one.name) < 32 and len(one.unit) < 12 for one in names)
 

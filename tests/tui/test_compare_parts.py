@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from ps_tui.analysis.losses import LossRow, Part, PartFigures
-from ps_tui.analysis.maths.channels import Formula
+from ps_tui.analysis.maths.channels import Formula, usable
 from ps_tui.analysis.maths.errors import FormulaError
 from ps_tui.domain.garage import PlotLayout
 from ps_tui.tui.compare import formulas, picture
+from ps_tui.tui.compare.axis import Shown
 from ps_tui.tui.compare.chosen import ChosenLaps
 from ps_tui.tui.compare.drawn import Drawn, Plot, plot_of
 from ps_tui.tui.compare.panels import (
@@ -157,12 +158,14 @@ def test_reasons_name_what_was_different() -> None:
 def test_a_picture_has_the_size_that_was_asked_for() -> None:
     found = two_laps()
     for size in ((40, 8), (78, 14), (120, 40)):
-        drawn = picture.draw(found, found.axis(), WHOLE, DEFAULT_PANELS, size, {})
+        drawn = picture.draw(
+            found, Shown(found.axis(), WHOLE), DEFAULT_PANELS, size, {}
+        )
         assert sum(1 + len(panel.rows) for panel in drawn.panels) == size[1]
         for panel in drawn.panels:
             for row in panel.rows:
                 assert sum(len(text) for _, text in row) == drawn.width
-    small = picture.draw(found, found.axis(), WHOLE, DEFAULT_PANELS, (40, 8), {})
+    small = picture.draw(found, Shown(found.axis(), WHOLE), DEFAULT_PANELS, (40, 8), {})
     assert small.left_out == 2
 
 
@@ -172,7 +175,9 @@ def test_lines_keep_a_spike_of_one_place() -> None:
     speed[:] = 100.0
     speed[777] = 250.0
     found.values[1]["speed"][:] = 100.0
-    drawn = picture.draw(found, found.axis(), WHOLE, [Panel(("speed",))], (60, 12), {})
+    drawn = picture.draw(
+        found, Shown(found.axis(), WHOLE), [Panel(("speed",))], (60, 12), {}
+    )
     top = "".join(text for _, text in drawn.panels[0].rows[0])
     assert len(top.strip()) == 1
 
@@ -181,7 +186,7 @@ def test_the_delta_of_two_laps_is_an_area_of_gains_and_losses() -> None:
     found = two_laps()
     delta = found.comparison.deltas_ms[1]
     delta[:] = np.linspace(-100.0, 100.0, delta.size)
-    drawn = picture.draw(found, found.axis(), WHOLE, [], (66, 9), {})
+    drawn = picture.draw(found, Shown(found.axis(), WHOLE), [], (66, 9), {})
     (panel,) = drawn.panels
     top, bottom = panel.rows[0], panel.rows[-1]
     assert [panel.owners[owner] for owner, _ in top if owner >= 0] == ["loss"]
@@ -191,7 +196,7 @@ def test_the_delta_of_two_laps_is_an_area_of_gains_and_losses() -> None:
 def test_ascii_pictures_have_no_braille() -> None:
     found = two_laps()
     drawn = picture.draw(
-        found, found.axis(), WHOLE, DEFAULT_PANELS, (60, 20), {}, is_ascii=True
+        found, Shown(found.axis(), WHOLE), DEFAULT_PANELS, (60, 20), {}, is_ascii=True
     )
     text = "".join(t for panel in drawn.panels for row in panel.rows for _, t in row)
     assert text.isascii()
@@ -208,7 +213,7 @@ def test_ends_of_scales_fit(value: float, text: str) -> None:
 def test_formulas_that_cannot_be_worked_out_spoil_no_others() -> None:
     good, later = Formula("good", "speed + 1"), Formula("later", "last * 2")
     last, bad = Formula("last", "good / 2"), Formula("bad", "nothing")
-    assert set(formulas.usable([later, bad, last, good])) == {good, later, last}
+    assert set(usable([later, bad, last, good])) == {good, later, last}
     formulas.verify(later, [last, good, bad])
     with pytest.raises(FormulaError):
         formulas.verify(Formula("loop", "loop + 1"), [good])
@@ -251,7 +256,7 @@ def test_over_time_the_columns_show_what_was_driven_then() -> None:
         assert [own[index] / last, other[index] / last] == pytest.approx(
             axis.places_at(x)
         )
-    drawn = picture.draw(found, axis, WHOLE, DEFAULT_PANELS, (60, 20), {})
+    drawn = picture.draw(found, Shown(axis, WHOLE), DEFAULT_PANELS, (60, 20), {})
     assert all(panel.rows for panel in drawn.panels)
 
 

@@ -88,6 +88,28 @@ class MathChannels:
         return wanted
 
 
+def usable(formulas: Iterable[Formula]) -> tuple[Formula, ...]:
+    """Return the formulas that can be worked out, whatever is wrong with others."""
+    waiting, kept = list(formulas), list[Formula]()
+    try:
+        MathChannels(waiting)
+    except FormulaError:
+        pass
+    else:
+        return tuple(waiting)
+    while True:
+        before = len(kept)
+        for formula in list(waiting):
+            try:
+                MathChannels([*kept, formula])
+            except FormulaError:
+                continue
+            kept.append(formula)
+            waiting.remove(formula)
+        if len(kept) == before:
+            return tuple(kept)
+
+
 def lap_values(
     channels: MathChannels, names: Iterable[str], driven: DrivenLap
 ) -> dict[str, Floats]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ps_tui.analysis.driven_lap import is_step
-from ps_tui.domain.channel import CHANNELS
-from ps_tui.export.facts import channel_of
+from ps_tui.domain.channel import CHANNELS, Channel
 
 LATITUDE = "GPS Latitude"
 LONGITUDE = "GPS Longitude"
@@ -55,11 +54,10 @@ _UNIT_FACTORS = {"ms": 0.001}
 _RUNNING_MS = ("lap_time", "delta", "gap_ahead", "gap_behind", "gap_leader")
 
 
-def motec_name(key: str) -> MotecName:
+def motec_name(channel: Channel) -> MotecName:
     """Return name, unit and factor of a channel."""
-    if key in NAMES:
-        return NAMES[key]
-    channel = channel_of(key)
+    if channel.key in NAMES:
+        return NAMES[channel.key]
     unit = UNITS.get(channel.unit, channel.unit)
     return MotecName(channel.label[:31], unit, _UNIT_FACTORS.get(channel.unit, 1.0))
 

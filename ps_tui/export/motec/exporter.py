@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ps_tui.domain.channel import Channel
 from ps_tui.domain.errors import NotFoundError
 from ps_tui.domain.models import LapTrace
 from ps_tui.export import facts
@@ -70,7 +71,8 @@ class MotecExporter:
             for key in ordered_keys(found)
             if key not in LEFT_OUT and not _is_empty(key, traces)
         ]
-        written = _channels(Sampler(line, traces), keys, line.rate_hz)
+        channels = [laps.channel(key) for key in keys]
+        written = _channels(Sampler(line, traces), channels, line.rate_hz)
 
         write_ld(
             _header(laps, traces[0]),
@@ -109,9 +111,12 @@ def _is_empty(key: str, traces: list[LapTrace]) -> bool:
     )
 
 
-def _channels(sampler: Sampler, keys: list[str], rate_hz: int) -> list[_Written]:
+def _channels(
+    sampler: Sampler, channels: list[Channel], rate_hz: int
+) -> list[_Written]:
+    keys = [channel.key for channel in channels]
     written = [_Written(LdChannel(SESSION_LAP, "", rate_hz), _lap_numbers(sampler))]
-    written += [_channel(sampler, key, rate_hz) for key in keys]
+    written += [_channel(sampler, channel, rate_hz) for channel in channels]
     if "world_x" in keys and "world_z" in keys:
         written += [
             _position(LATITUDE, sampler, "world_z", gps.latitudes, rate_hz),
@@ -128,8 +133,8 @@ def _lap_numbers(sampler: Sampler) -> Callable[[Samples], NDArray[Any]]:
     return samples
 
 
-def _channel(sampler: Sampler, key: str, rate_hz: int) -> _Written:
-    called = motec_name(key)
+def _channel(sampler: Sampler, own: Channel, rate_hz: int) -> _Written:
+    key, called = own.key, motec_name(own)
 
     def samples(values: Samples) -> NDArray[Any]:
         sampler.read(key, values, is_held=is_held(key))

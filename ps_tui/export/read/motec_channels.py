@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.export.motec.channels import LEFT_OUT, motec_name
 from ps_tui.export.read.ld import LogChannel
+from ps_tui.export.selection import channel_of
 
 
 class Alias(NamedTuple):
@@ -33,7 +34,7 @@ _PER_CORNER = {
 
 ALIASES: dict[str, Alias] = {
     **{
-        motec_name(key).name.lower(): Alias(key)
+        motec_name(channel_of(key)).name.lower(): Alias(key)
         for key in CHANNELS
         if key not in LEFT_OUT
     },

@@ -7,6 +7,8 @@ shares of the axis, 0 to 1. Loads numpy.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ps_tui.analysis.arrays import Floats
@@ -70,6 +72,13 @@ class Axis:
             return [shares * last] * self._lap_count
         wanted = shares * self._span_ms
         return [_places(clock, wanted) * last for clock in self._clocks]
+
+
+class Shown(NamedTuple):
+    """An axis and the part of it that is shown, in shares."""
+
+    axis: Axis
+    window: tuple[float, float]
 
 
 def _places(clock: tuple[Floats, Floats], wanted_ms: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ps_tui.domain.garage import PlotLayout
@@ -33,7 +33,7 @@ def plot_of(configs: Sequence[Mapping[str, Any]]) -> Plot:
 class Drawn:
     """The plot on the screen; ``layout`` is the one loaded or saved last."""
 
-    plot: Plot = Plot()
+    plot: Plot = field(default_factory=Plot)
     layout: PlotLayout | None = None
 
     @property

@@ -14,6 +14,7 @@ from ps_tui.analysis.maths.channels import (
     check,
     check_name,
     lap_values,
+    usable,
 )
 from ps_tui.analysis.maths.errors import FormulaError
 from ps_tui.domain.channel import CHANNELS
@@ -29,28 +30,6 @@ class Preview(NamedTuple):
 
     words: str
     bars: str
-
-
-def usable(formulas: Iterable[Formula]) -> tuple[Formula, ...]:
-    """Return the formulas that can be worked out, whatever is wrong with others."""
-    waiting, kept = list(formulas), list[Formula]()
-    try:
-        MathChannels(waiting)
-    except FormulaError:
-        pass
-    else:
-        return tuple(waiting)
-    while True:
-        before = len(kept)
-        for formula in list(waiting):
-            try:
-                MathChannels([*kept, formula])
-            except FormulaError:
-                continue
-            kept.append(formula)
-            waiting.remove(formula)
-        if len(kept) == before:
-            return tuple(kept)
 
 
 def problem(text: str, names: Iterable[str]) -> FormulaError | None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ps_tui.analysis.arrays import Floats
-from ps_tui.tui.compare.axis import Axis
+from ps_tui.tui.compare.axis import Shown
 from ps_tui.tui.compare.panels import (
     LEAST_PANEL_ROWS,
     Panel,
@@ -70,8 +70,7 @@ class Picture(NamedTuple):
 
 def draw(
     study: Study,
-    axis: Axis,
-    window: tuple[float, float],
+    shown: Shown,
     panels: Sequence[Panel],
     size: tuple[int, int],
     units: Mapping[str, str],
@@ -81,23 +80,23 @@ def draw(
 ) -> Picture:
     """Draw the panels and below them the delta, ``size`` in cells with axes.
 
-    ``window`` is the part of the X axis that is shown. Lap ``versus`` lies on top,
-    the reference right below it.
+    Lap ``versus`` lies on top, the reference right below it.
     """
     columns, rows = size
     most = max(rows // LEAST_PANEL_ROWS - 1, 0)
-    shown = list(panels[:most])
-    has_right = any(len(one.channels) > 1 and not one.is_pedals for one in shown)
+    fitting = list(panels[:most])
+    has_right = any(len(one.channels) > 1 and not one.is_pedals for one in fitting)
     width = max(columns - AXIS_WIDTH * (1 + has_right), 1)
-    edges = axis.edges(window, width * 2)
+    edges = shown.axis.edges(shown.window, width * 2)
     pen = _Pen(study, edges, width, versus, is_ascii)
-    heights = share(rows, len(shown) + 1)
+    heights = share(rows, len(fitting) + 1)
     drawn = [
         pen.panel(panel, height - 1, units)
-        for panel, height in zip(shown, heights, strict=False)
+        for panel, height in zip(fitting, heights, strict=False)
     ]
     drawn.append(pen.delta(heights[-1] - 1))
-    return Picture(tuple(drawn), window, width, has_right, len(panels) - len(shown))
+    left_out = len(panels) - len(fitting)
+    return Picture(tuple(drawn), shown.window, width, has_right, left_out)
 
 
 def share(rows: int, count: int) -> list[int]:

@@ -19,14 +19,18 @@ from ps_tui.analysis.corners import Corner
 from ps_tui.analysis.driven_lap import DrivenLap
 from ps_tui.analysis.grid import resample_values
 from ps_tui.analysis.losses import LossRow, Part, corner_parts, cut_parts
-from ps_tui.analysis.maths.channels import Formula, MathChannels, lap_values
+from ps_tui.analysis.maths.channels import (
+    Formula,
+    MathChannels,
+    lap_values,
+    usable,
+)
 from ps_tui.analysis.maths.errors import FormulaError
 from ps_tui.analysis.sectors import MINI_CUTS
 from ps_tui.analysis.trackmap import TrackMap, phases, track_map
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.models import LapTrace
 from ps_tui.tui.compare.axis import Axis
-from ps_tui.tui.compare.formulas import usable
 from ps_tui.tui.compare.panels import BASIC_CHANNELS
 
 

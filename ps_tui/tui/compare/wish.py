@@ -39,11 +39,11 @@ class Wish(NamedTuple):
     def granted(self) -> tuple[Picture, MapPicture | None]:
         """Draw. Loads numpy: to be called in a thread."""
         from ps_tui.tui.compare import picture
+        from ps_tui.tui.compare.axis import Shown
 
         charts = picture.draw(
             self.study,
-            self.study.axis(is_over_time=self.is_over_time),
-            self.window,
+            Shown(self.study.axis(is_over_time=self.is_over_time), self.window),
             self.panels,
             self.chart_size,
             dict(self.units),
