@@ -55,9 +55,11 @@ class SessionDesk:
         """Return the selected session as it is now; None where it is gone."""
         if self.selected is not None:
             try:
-                self.selected = await self._library.session(self.selected.id)
+                selected = await self._library.session(self.selected.id)
             except NotFoundError:
                 self.selected = None
+            else:
+                self.selected = None if selected.deleted_us is not None else selected
         return self.selected
 
     async def has_pending(self) -> bool:
@@ -131,12 +133,23 @@ class SessionDesk:
             name = unlike(session_name(identity, self._clock.now_us()), taken)
         return SessionDraft(
             name,
-            event_id=self.event_id,
+            event_id=await self._known_event(),
             source=self._source,
             car=identity.car,
             track=identity.track,
             driver=identity.driver,
         )
+
+    async def _known_event(self) -> str | None:
+        """Return the chosen event, None where somebody has deleted it meanwhile."""
+        if self.event_id is not None:
+            try:
+                is_there = (await self._library.event(self.event_id)).deleted_us is None
+            except NotFoundError:
+                is_there = False
+            if not is_there:
+                self.event_id = None
+        return self.event_id
 
 
 def busy_error(other: ActiveRecorder) -> RecorderBusyError:

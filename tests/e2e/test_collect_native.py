@@ -190,6 +190,27 @@ def test_a_refused_collect_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 @needs_sigint
+def test_what_records_is_not_deleted_by_another_command(tmp_path: Path) -> None:
+    database, port = tmp_path / "crew.db", free_udp_port()
+    collect = ("--db", database, "collect", "--port", str(port), "--source", "native")
+    with running(*collect, "--event", "Test day", "--json") as process:
+        send(drive()[:100], port)
+        wait_for_frames(database, 100)
+        (session,) = ps_tui_json("--db", database, "sessions", "list", "--json")
+        for noun, key in (("sessions", "id"), ("events", "event_id")):
+            refused = ps_tui("--db", database, noun, "delete", session[key], "--yes")
+            assert refused.returncode == 6
+            assert f"process {process.pid}" in refused.stderr
+            assert "Stop the recording" in refused.stderr
+        send(drive()[100:200], port)
+        wait_for_frames(database, 200)
+        assert finish(process)["frames"] == 200
+    gone = ps_tui("--db", database, "events", "delete", session["event_id"], "--yes")
+    assert gone.returncode == 0
+    assert ps_tui_json("--db", database, "sessions", "list", "--json") == []
+
+
+@needs_sigint
 def test_a_second_sender_is_named_in_the_summary(tmp_path: Path) -> None:
     port = free_udp_port()
     frames = drive()

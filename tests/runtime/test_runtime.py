@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import itertools
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,26 +10,7 @@ from ps_tui.domain.recording import Notice, SessionOpened
 from ps_tui.runtime import RecordInto, open_runtime
 from tests.support.command import free_udp_port
 from tests.support.recording_fakes import until
-from tests.support.telemetry import native_frame
-
-
-@contextlib.asynccontextmanager
-async def sending(port: int):  # type: ignore[no-untyped-def]
-    """Send native frames without a pause meanwhile, heard or not."""
-
-    async def send() -> None:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            for number in itertools.count():
-                sender.sendto(native_frame(number), ("127.0.0.1", port))
-                await asyncio.sleep(0)
-
-    task = asyncio.create_task(send())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+from tests.support.send_native import sending
 
 
 def opened_names(notices: list[Notice]) -> list[str]:

@@ -13,6 +13,8 @@ from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapStarted
 from ps_tui.domain.models import (
     ActiveRecorder,
+    Event,
+    EventStatus,
     Lap,
     RecorderInfo,
     Session,
@@ -98,6 +100,7 @@ class FakeStore:
         """A write waits for it before it commits."""
         self.tail_frames: list[Frame] = []
         self.finished_laps: list[Lap] = []
+        self.gone_events: set[str] = set()
         self._ids = itertools.count(1)
 
     # Library
@@ -118,6 +121,11 @@ class FakeStore:
         )
         self.sessions_by_id[session.id] = session
         return session
+
+    async def event(self, event_id: str) -> Event:
+        if event_id in self.gone_events:
+            raise NotFoundError(f"no event {event_id}")
+        return Event(event_id, event_id, EventStatus.ACTIVE, 0)
 
     async def sessions(self) -> list[Session]:
         return list(self.sessions_by_id.values())

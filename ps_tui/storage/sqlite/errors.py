@@ -52,6 +52,8 @@ def database_error(error: sqlite3.Error, path: Path) -> DatabaseError:
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return not_writable(path)
+        case sqlite3.SQLITE_CONSTRAINT:
+            return _contradiction(code)
         case sqlite3.SQLITE_CANTOPEN:
             return DatabaseError(
                 f"{path} cannot be opened.",
@@ -59,6 +61,25 @@ def database_error(error: sqlite3.Error, path: Path) -> DatabaseError:
                 "or choose another file with --db.",
             )
     return DatabaseError(f"{path}: {error}.", "Run `ps-tui db check`.")
+
+
+def _contradiction(code: int) -> DatabaseError:
+    """Say which rule of the database a change would have broken."""
+    nothing = "Nothing was changed."
+    if code in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY):
+        return DatabaseError(
+            f"There is one of that name or number already. {nothing}",
+            "Choose another, or look into the deleted ones.",
+        )
+    if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return DatabaseError(
+            f"What this belongs to is no longer there. {nothing}",
+            "Somebody deleted it meanwhile: open the list again.",
+        )
+    return DatabaseError(
+        f"The database does not take one of these values. {nothing}",
+        "Correct it; `ps-tui db check` tells of broken rules.",
+    )
 
 
 def not_writable(path: Path) -> DatabaseError:

@@ -127,7 +127,9 @@ class SqliteRecording:
         """Turn the rows of a finished lap into its verified trace."""
 
         def work(connection: sqlite3.Connection) -> None:
-            session_n = session_key(connection, session_id)
+            session_n = self._key(connection, session_id)
+            if session_n is None:
+                return  # the lap went with its session
             claim = self._claims.get(session_n)
             lap_n = find_lap(connection, claim, session_n, lap_number)
             if lap_n is None:
@@ -146,7 +148,9 @@ class SqliteRecording:
         now_us = self._clock.now_us()
 
         def work(connection: sqlite3.Connection) -> int:
-            session_n = session_key(connection, session_id)
+            session_n = self._key(connection, session_id)
+            if session_n is None:
+                return self.claim_of(session_id).session_n  # nothing is left to end
             (status,) = connection.execute(
                 "SELECT status FROM sessions WHERE n = ?", (session_n,)
             ).fetchone()
@@ -195,6 +199,18 @@ class SqliteRecording:
             del self._claims[self.claim_of(claim.session_id).session_n]
         self._claims[claim.session_n] = claim
         self._next_row = claim.next_row
+
+    def _key(self, connection: sqlite3.Connection, session_id: str) -> int | None:
+        """Return the key of a session, None where it vanished while it was recorded.
+
+        Raises NotFoundError for one that nobody records.
+        """
+        try:
+            return session_key(connection, session_id)
+        except NotFoundError:
+            if session_id not in self.claimed_session_ids:
+                raise
+            return None
 
     def claim_of(self, session_id: str) -> Claim:
         """Return what is known about the running recording of a session."""

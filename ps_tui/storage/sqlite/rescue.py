@@ -48,7 +48,8 @@ def keep_session(connection: sqlite3.Connection, claim: Claim, now_us: int) -> N
 def announced(claim: Claim, batch: RecordingBatch) -> RecordingBatch:
     """Return a batch that begins the laps that went with a vanished session.
 
-    Before those that it begins itself: they are older, and numbers rise.
+    Before those that it begins itself: they are older, and numbers rise. A lap that
+    ends and whose frames are all gone is left out.
     """
     known = {*claim.lap_keys, *(lap.lap_number for lap in batch.opened)}
     begun: dict[int, LapStarted] = {}
@@ -56,10 +57,9 @@ def announced(claim: Claim, batch: RecordingBatch) -> RecordingBatch:
         number = stored.lap_number
         if number not in known and number not in begun:
             begun[number] = LapStarted(number, stored.frame.received_us)
-    if not begun:
-        return batch
+    closed = [lap for lap in batch.closed if lap.lap_number in known | begun.keys()]
     opened = sorted([*begun.values(), *batch.opened], key=lambda lap: lap.lap_number)
-    return msgspec.structs.replace(batch, opened=opened)
+    return msgspec.structs.replace(batch, opened=opened, closed=closed)
 
 
 def take_claim(
