@@ -25,7 +25,7 @@ from ps_tui.tui.workspace import Undo, Workspace
 COLUMNS = (
     Column("lap", "Lap", 4, is_right=True),
     Column("place", "Place", 7, is_right=True),
-    Column("clock", "Lap time", 8, is_right=True),
+    Column("clock", "After", 8, is_right=True),
     Column("when", "When", 16, rank=1),
     Column("words", "Words", 18, is_flexible=True),
 )
