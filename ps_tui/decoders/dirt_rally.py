@@ -36,7 +36,7 @@ PACKET = struct.Struct(
     "4xf"  # 148 rpm in rad/s
     "4xf"  # 156 place
     "20x3f"  # 180 fuel, its capacity, 188 in pit
-    "4x2f"  # 196 duration of sector 1 and of sector 2 in s
+    "3f"  # 192 sector from 0, 196 duration of sector 1 and of sector 2 in s
     "4f4f"  # 204 brake temperature in °C, 220 tyre pressure in psi
     "3f"  # 236 laps completed, laps in all, 244 length in m
     "4f"  # 248 last lap in s, 252 max rpm, idle rpm in rad/s, 260 gears
@@ -50,6 +50,7 @@ _SPEED_LIMIT_MS = 300.0
 _RPM_LIMIT = 5000.0
 """In radians per second."""
 _LAP_LIMIT = 10_000.0
+_MOST_SECTORS = 100.0
 _GEARS = {**{float(gear): gear for gear in range(-1, 10)}, 10.0: -1}
 """DiRT Rally writes 10 for reverse, DiRT Rally 2.0 writes -1."""
 _RESTART_M = 50.0
@@ -75,6 +76,7 @@ CHANNELS: tuple[str, ...] = (
     *wheel_keys("wheel_rim_speed"),
     *wheel_keys("brake_temperature"),
     "track_position",
+    "sector",
     "sector1_time",
     "sector2_time",
     "fuel_fraction",
@@ -121,7 +123,7 @@ class DirtRallyDecoder:
             total_s, stage_s, distance_m, position, x, y, z, speed_ms, ahead_x, ahead_z,
             rl_mm, rr_mm, fl_mm, fr_mm, rl_ms, rr_ms, fl_ms, fr_ms,
             throttle, steer, brake, clutch, gear, g_lateral, g_longitudinal,
-            rpm, place, fuel, capacity, pit, sector1_s, sector2_s,
+            rpm, place, fuel, capacity, pit, sector, sector1_s, sector2_s,
             rl_c, rr_c, fl_c, fr_c, rl_psi, rr_psi, fl_psi, fr_psi,
             laps, lap_count, length_m, last_s, max_rpm, _, _,
         ) = values
@@ -162,7 +164,8 @@ class DirtRallyDecoder:
                 x, y, z, distance_m, total_s, clutch, g_lateral, g_longitudinal,
                 atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm * _RPM or nan,
                 fl_mm / 1000, fr_mm / 1000, rl_mm / 1000, rr_mm / 1000,
-                fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c, place or nan,
+                fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c,
+                place or nan, sector + 1.0 if 0.0 <= sector <= _MOST_SECTORS else nan,
                 sector1_s * 1000 or nan, sector2_s * 1000 or nan,
                 unit_share(fuel / capacity) if capacity > 0.0 else nan,
                 fl_psi * PSI_KPA or nan, fr_psi * PSI_KPA or nan,
@@ -177,13 +180,13 @@ class DirtRallyDecoder:
         The packet that completes the last lap is still recorded, what follows not.
         """
         stage_s, distance_m = values[1:3]
-        laps, lap_count = values[40:42]
+        laps, lap_count = values[41:43]
         if stage_s == self._stage_s and distance_m == self._distance_m:
             newest = self._newest
             if datagram[4:] == newest[4:] and datagram != newest:
                 return _PAUSED
         self._newest = datagram
-        if values[42] != self._length_m or datagram[252:] != self._engine:
+        if values[43] != self._length_m or datagram[252:] != self._engine:
             self._name(datagram, values)
         is_back = lap_count <= 1.0 and (
             stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M
@@ -199,7 +202,7 @@ class DirtRallyDecoder:
 
     def _name(self, datagram: bytes, values: tuple[float, ...]) -> None:
         """Describe stage and car by what sets them apart."""
-        lap_count, length_m, _, max_rps, idle_rps, gears = values[41:]
+        lap_count, length_m, _, max_rps, idle_rps, gears = values[42:]
         self._length_m, self._engine = length_m, datagram[252:]
         max_rpm, idle_rpm = max_rps * _RPM, idle_rps * _RPM
         self.identity = Identity(

@@ -25,7 +25,7 @@ PACKET = struct.Struct(
     "x3Bx"  # 37 gear, and which gear numbers mean neutral and reverse
     "f4x"  # 41 speed in m/s
     "3f12x"  # 49 position
-    "3f3f3f12x"  # 73 acceleration, 85 left, 97 forward (and up)
+    "3f3f3f3f"  # 73 acceleration, 85 left, 97 forward, 109 up
     "4f16x4f4f"  # 121 hub position in m, 153 rim speed in m/s, 169 brakes in °C
     "f4xf"  # 185 max rpm, 193 rpm
     "5f"  # 197 throttle, brake, clutch, steering, handbrake
@@ -36,8 +36,8 @@ _SPEED_LIMIT_MS = 300.0
 _RPM_LIMIT = 50_000.0
 _GEAR_LIMIT = 10
 _ACCELERATION_LIMIT = 1e4
-_VECTORS_LIMIT = 1.5
-"""Two vectors of length 1 make 1.41."""
+_VECTORS_LIMIT = 1.8
+"""Three vectors of length 1 make 1.73."""
 _RESTART_M = 50.0
 """A car that is put back on the road loses less."""
 
@@ -55,6 +55,7 @@ CHANNELS: tuple[str, ...] = (
     "handbrake",
     "g_lateral",
     "g_longitudinal",
+    "g_vertical",
     "heading",
     "max_rpm",
     *wheel_keys("suspension_travel"),
@@ -94,7 +95,7 @@ class EaWrcDecoder:
             values = without_absurd(values)
         if not _is_possible(values):
             return _OUT_OF_RANGE
-        if values[38] == 0.0:
+        if values[41] == 0.0:
             return _NO_STAGE
         stamp_ms = self._clock.utc_ms(int(values[0] * 1000), received_us)
         if not self._clock.is_late and not self._follow(values):
@@ -103,9 +104,9 @@ class EaWrcDecoder:
 
     def _follow(self, values: tuple[float, ...]) -> bool:
         """Note a stage begun anew; say whether there is something to record."""
-        stage_s, distance_m, length_m = values[36:]
-        if length_m != self._length_m or values[29] != self._max_rpm:
-            self._name(length_m, values[29])
+        stage_s, distance_m, length_m = values[39:]
+        if length_m != self._length_m or values[32] != self._max_rpm:
+            self._name(length_m, values[32])
         if stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M:
             self._session_uid += 1
         self._stage_s, self._distance_m = stage_s, distance_m
@@ -119,7 +120,7 @@ class EaWrcDecoder:
         # fmt: off
         (
             time_s, gear, neutral, reverse, speed_ms, x, y, z, ax, ay, az,
-            left_x, left_y, left_z, ahead_x, ahead_y, ahead_z,
+            left_x, left_y, left_z, ahead_x, ahead_y, ahead_z, up_x, up_y, up_z,
             rl_m, rr_m, fl_m, fr_m, rl_ms, rr_ms, fl_ms, fr_ms,
             rl_c, rr_c, fl_c, fr_c, max_rpm, rpm,
             throttle, brake, clutch, steer, handbrake, stage_s, distance_m, length_m,
@@ -153,6 +154,7 @@ class EaWrcDecoder:
                 handbrake if 0.0 <= handbrake <= 1.0 else unit_share(handbrake),
                 (ax * left_x + ay * left_y + az * left_z) / GRAVITY,
                 (ax * ahead_x + ay * ahead_y + az * ahead_z) / GRAVITY,
+                (ax * up_x + ay * up_y + az * up_z) / GRAVITY,
                 degrees(atan2(ahead_x, -ahead_z)) % 360.0,
                 max_rpm or nan,
                 fl_m,
@@ -186,14 +188,14 @@ def _is_possible(values: tuple[float, ...]) -> bool:
     (
         max_rpm, rpm, throttle, brake, clutch, steer, handbrake,
         stage_s, distance_m, length_m,
-    ) = values[29:]
+    ) = values[32:]
     # fmt: on
     return (
         time_s >= 0.0
         and (0 <= gear <= _GEAR_LIMIT or gear in (neutral, reverse))
         and -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
         and hypot(*values[8:11]) < _ACCELERATION_LIMIT
-        and hypot(*values[11:17]) < _VECTORS_LIMIT
+        and hypot(*values[11:20]) < _VECTORS_LIMIT
         and 0.0 <= max_rpm < _RPM_LIMIT
         and -_RPM_LIMIT < rpm < _RPM_LIMIT
         and -0.01 <= throttle <= 1.01

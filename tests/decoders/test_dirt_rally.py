@@ -77,6 +77,7 @@ def test_recorded_frames_equal_the_bytes_they_came_from(name: str) -> None:
         assert (extra["world_x"], extra["world_y"], extra["world_z"]) == raw[4:7]
         assert (extra["lap_distance"], extra["session_time"]) == (raw[2], raw[0])
         assert extra["track_position"] == raw[39]
+        assert extra["sector"] == raw[48] + 1
         order = (2, 3, 0, 1)
         assert wheels(extra, "suspension_travel") == pytest.approx(
             [raw[17 + at] / 1000 for at in order]

@@ -38,7 +38,8 @@ def test_every_field_lands_in_its_channel() -> None:
     decoder = EaWrcDecoder()
     frame = decoder.decode(
         wrc(
-            gear=3, speed=30.0, x=1.0, y=2.0, z=3.0, acceleration=(-9.80665, 0.0, 0.0),
+            gear=3, speed=30.0, x=1.0, y=2.0, z=3.0,
+            acceleration=(-9.80665, 4.903325, 0.0),
             hubs=(0.1, 0.2, 0.3, 0.4), rims=(5.0, 6.0, 7.0, 8.0),
             brakes=(100.0, 200.0, 300.0, 400.0), max_rpm=8000.0, rpm=5000.0,
             throttle=1.0, brake=0.5, clutch=0.25, steering=-0.5, handbrake=0.75,
@@ -56,7 +57,8 @@ def test_every_field_lands_in_its_channel() -> None:
         {
             "world_x": 1.0, "world_y": 2.0, "world_z": 3.0, "lap_distance": 500.0,
             "session_time": 100.0, "clutch": 0.25, "handbrake": 0.75,
-            "g_lateral": 1.0, "g_longitudinal": 0.0, "heading": 0.0,
+            "g_lateral": 1.0, "g_longitudinal": 0.0, "g_vertical": 0.5,
+            "heading": 0.0,
             "max_rpm": 8000.0,
             "suspension_travel_fl": 0.3, "suspension_travel_fr": 0.4,
             "suspension_travel_rl": 0.1, "suspension_travel_rr": 0.2,

@@ -33,6 +33,8 @@ FIELDS: Mapping[int, Mapping[str, Row]] = {
         "vx": (_same(12), "f"),
         "vy": (_same(16), "f"),
         "vz": (_same(20), "f"),
+        "ahead_x": (_same(24), "h"),
+        "ahead_z": (_same(28), "h"),
         "g_lateral": (_same(36), ("f", "h")),
         "g_longitudinal": ((40, 40, 40, 38), ("f", "h")),
         "g_vertical": ((44, 44, 44, 40), ("f", "h")),

@@ -6,7 +6,7 @@ right, front left, front right): the keys name them, so that nothing is moved.
 
 from __future__ import annotations
 
-from math import nan, pi
+from math import atan2, nan, pi
 
 from ps_tui.decoders.f1.parts import Block, Fields
 from ps_tui.decoders.plausible import PSI_KPA
@@ -67,6 +67,7 @@ CHANNELS: tuple[str, ...] = (
     "world_x",
     "world_y",
     "world_z",
+    "heading",
     "g_lateral",
     "g_longitudinal",
     "g_vertical",
@@ -82,7 +83,7 @@ CHANNELS: tuple[str, ...] = (
 """Keys of ``Frame.extra``."""
 
 NO_TELEMETRY: Fields = (nan,) * 25
-NO_MOTION: Fields = (nan,) * 9
+NO_MOTION: Fields = (nan,) * 11
 NO_MOTION_EX: Fields = (nan,) * 16
 """Fields of a packet that did not arrive: all that is made of them is absent."""
 
@@ -111,7 +112,7 @@ def channel_values(
         distance_m, place, _, _, sector, _,
     ) = lap
     psi_rl, psi_rr, psi_fl, psi_fr = telemetry[21:]
-    x, y, z, _, _, _, lateral, longitudinal, vertical = motion
+    x, y, z, _, _, _, ahead_x, ahead_z, lateral, longitudinal, vertical = motion
     travel_rl, travel_rr, travel_fl, travel_fr = motion_ex[:4]
     angle_rl, angle_rr, angle_fl, angle_fr = motion_ex[12:]
     return (
@@ -127,7 +128,7 @@ def channel_values(
         *telemetry[7:21],
         psi_rl * PSI_KPA, psi_rr * PSI_KPA,
         psi_fl * PSI_KPA, psi_fr * PSI_KPA,
-        x, y, z,
+        x, y, z, atan2(ahead_x, -ahead_z) * _DEGREES % 360.0,
         lateral, longitudinal, vertical,
         travel_rl / 1000, travel_rr / 1000, travel_fl / 1000, travel_fr / 1000,
         *motion_ex[4:12],

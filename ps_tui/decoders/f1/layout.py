@@ -93,9 +93,10 @@ def _slot(fields: Fields, stride: int, first: int = _SLOTS_OFFSET) -> Slot:
 _MOTION_2023: Fields = {
     0: "3f",  # world x, y (up), z in m
     12: "3f",  # velocity in m/s
+    24: "h2xh",  # x and z of the forward direction
     36: "3f",  # g lateral (left > 0), longitudinal (accelerating > 0), vertical
 }
-_MOTION_2026: Fields = {0: "3f", 12: "3f", 36: "3h"}
+_MOTION_2026: Fields = {0: "3f", 12: "3f", 24: "h2xh", 36: "3h"}
 
 _LAP_DATA_2023: Fields = {
     0: "2I",  # last lap, current lap in ms

@@ -117,7 +117,7 @@ def _read_overshoot(fields: Fields) -> Fields | None:
 
 
 def read_motion(fields: Fields) -> Fields | None:
-    x, y, z, vx, vy, vz, lateral, longitudinal, vertical = fields
+    x, y, z, vx, vy, vz, _, _, lateral, longitudinal, vertical = fields
     if (
         hypot(x, y, z, vx, vy, vz) < _DISTANCE_LIMIT_M
         and hypot(lateral, longitudinal, vertical) < _G_LIMIT
@@ -128,12 +128,12 @@ def read_motion(fields: Fields) -> Fields | None:
 
 def read_motion_in_mg(fields: Fields) -> Fields | None:
     """Read motion with accelerations in thousandths of g, which have no bad value."""
-    x, y, z, vx, vy, vz, lateral, longitudinal, vertical = fields
+    x, y, z, vx, vy, vz, ahead_x, ahead_z, lateral, longitudinal, vertical = fields
     if not hypot(x, y, z, vx, vy, vz) < _DISTANCE_LIMIT_M:
         return None
     # fmt: off
     return (
-        x, y, z, vx, vy, vz,
+        x, y, z, vx, vy, vz, ahead_x, ahead_z,
         lateral * _G_PER_MG, longitudinal * _G_PER_MG, vertical * _G_PER_MG,
     )
     # fmt: on

@@ -77,6 +77,8 @@ def test_every_field_of_every_format(packet_format: int) -> None:
             g_lateral=2 * unit,
             g_longitudinal=-4 * unit,
             g_vertical=1 * unit,
+            ahead_x=-20_000,
+            ahead_z=0,
         ),
         build(
             packet_format,
@@ -171,6 +173,7 @@ def test_every_field_of_every_format(packet_format: int) -> None:
             "world_x": 1.5,
             "world_y": 2.5,
             "world_z": -3.5,
+            "heading": 270.0,
             "g_lateral": 2,
             "g_longitudinal": -4,
             "g_vertical": 1,

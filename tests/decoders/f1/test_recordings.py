@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import degrees, hypot, isnan
+from itertools import pairwise
+from math import atan2, degrees, hypot, isnan
 from typing import Any
 
 import pytest
@@ -108,6 +109,8 @@ def expected_extra(
         packet = packets[0]
         unit = 0.001 if Header(packet).format == 2026 else 1.0
         values |= {f"world_{axis}": read(packet, axis) for axis in "xyz"}
+        ahead = read(packet, "ahead_x"), -read(packet, "ahead_z")
+        values["heading"] = degrees(atan2(*ahead)) % 360.0
         for key in ("g_lateral", "g_longitudinal", "g_vertical"):
             values[key] = read(packet, key) * unit
     if 13 in packets:
@@ -340,3 +343,16 @@ def test_all_channels_are_in_the_table() -> None:
     assert len(set(CHANNELS)) == len(CHANNELS)
     assert F1Decoder().channels == CHANNELS
     assert not any(isnan(TABLE[key].maximum) for key in CHANNELS)
+
+
+def test_the_recorded_heading_is_where_the_car_drives() -> None:
+    decoder = F1Decoder()
+    packets = datagrams(capture("f1/f1_25_format2026_bahrain_practice1.pcap.gz"))
+    decoded = [decoder.decode(packet, at) for at, packet in packets]
+    frames = [extra_of(decoder, each) for each in decoded if isinstance(each, Frame)]
+    for here, there in pairwise(frames):
+        way = atan2(
+            there["world_x"] - here["world_x"], here["world_z"] - there["world_z"]
+        )
+        off = (there["heading"] - degrees(way) + 180) % 360 - 180
+        assert abs(off) < 15
