@@ -84,6 +84,14 @@ def bounded(fields: tuple[Any, ...]) -> tuple[Any, ...] | None:
         and -_TEMPERATURE_LIMIT < oil_c < _TEMPERATURE_LIMIT
     ):
         return None
+    if (
+        0.0 <= throttle <= 1.0
+        and 0.0 <= brake <= 1.0
+        and 0.0 <= clutch <= 1.0
+        and 0.0 <= fuel <= 1.0
+        and rpm >= 0.0
+    ):
+        return fields
     shares = tuple(map(unit_share, (fuel, throttle, brake, clutch)))
     if not sum(shares) >= 0.0:  # NaN: one is no share of anything
         return None

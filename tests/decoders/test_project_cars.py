@@ -206,6 +206,27 @@ def test_recorded_single_packets_of_the_older_protocol(name: str, kind: Any) -> 
         assert decoder.identity.car == "RWD P30 LMP1"
 
 
+def test_recorded_single_telemetry_of_the_older_protocol() -> None:
+    ((at_us, packet),) = recorded("project_cars/pc1_packet0.pcap.gz")
+    frame = ProjectCarsDecoder().decode(packet, at_us)
+    assert isinstance(frame, Frame)
+    extra = values_of(frame)
+
+    def read(code: str, offset: int) -> Any:
+        return struct.unpack_from("<" + code, packet, offset)[0]
+
+    assert frame.throttle == read("B", 113) / 255
+    assert frame.brake == read("B", 112) / 255
+    assert frame.speed_kmh == pytest.approx(read("f", 120) * 3.6)
+    assert frame.rpm == read("H", 124)
+    assert extra["max_rpm"] == read("H", 126)
+    assert extra["engine_torque"] == read("f", 452)
+    viewed = 464 + 16 * read("b", 4)
+    assert extra["lap_distance"] == read("H", viewed + 6)
+    assert frame.lap_number == read("B", viewed + 10)
+    assert extra["world_y"] == read("h", viewed + 2)
+
+
 # Single recorded packets of version 2
 
 
