@@ -69,7 +69,7 @@ class RepairReport(msgspec.Struct, frozen=True):
     steps: list[RepairStep]
     backup: str | None = None
     run: str = ""
-    """Names the repair, to undo it."""
+    """Names the repair, to undo it; empty where no row was changed."""
 
 
 class Backup(msgspec.Struct, frozen=True):

@@ -149,3 +149,5 @@ class ArchiveReport(msgspec.Struct, frozen=True):
     traces: int
     skipped: int = 0
     """Rows that were there already."""
+    unreadable: list[str] = []
+    """Laps whose frames are damaged and not in the archive."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ps_tui.domain.errors import DatabaseError
+from ps_tui.domain.health import Verdict
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from ps_tui.storage.sqlite.traces import damaged_traces
 from tests.support.recordings import ManualClock, begin, record_laps
@@ -119,6 +120,21 @@ async def test_a_zeroed_page_costs_a_lap_or_two(
                 await store.library.load_trace(lap.id)
                 readable += 1
         assert readable >= 6
+        archive = path.with_name("rescued.zip")
+        report = await store.content.export_all(archive)
+        assert report.traces == readable
+        assert len(report.unreadable) == 8 - readable
+        new = await open_store(path.with_name("new.db"), clock)
+        try:
+            assert (await new.content.import_all(archive)).traces == readable
+            wrong = {
+                check.name
+                for check in (await new.care.check()).checks
+                if check.status is Verdict.ERROR
+            }
+            assert wrong <= {"laps without frames"}
+        finally:
+            await new.close()
     finally:
         await store.close()
 

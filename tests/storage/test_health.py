@@ -16,7 +16,7 @@ import pytest
 from ps_tui.domain.health import CheckResult, Verdict
 from ps_tui.domain.models import SessionDraft
 from ps_tui.domain.recording import RecordingBatch
-from ps_tui.storage.sqlite import SqliteStore, health
+from ps_tui.storage.sqlite import SqliteStore, health, surroundings
 from ps_tui.storage.sqlite.sealing import put_trace, stored_trace
 from ps_tui.storage.sqlite.surroundings import has_wal_reset_bug
 from ps_tui.storage.trace_codec import Exact, decode, encode
@@ -219,6 +219,32 @@ async def test_a_damaged_index_is_built_anew(recorded: SqliteStore, path: Path) 
     done = await recorded.care.repair()
     assert done.steps[0].action == "build damaged indexes anew"
     assert await failing(recorded, deep=True) == {}
+
+
+async def test_room_is_given_back(
+    recorded: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with tampering(path) as connection:
+        connection.execute("CREATE TABLE big (x)")
+        connection.execute("INSERT INTO big VALUES (zeroblob(6000000))")
+        connection.commit()
+        connection.execute("DROP TABLE big")
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = size(path)
+    await recorded.library.create_session(SessionDraft("for the journal"))
+    monkeypatch.setattr(surroundings, "WAL_LIMIT_BYTES", 0)
+    planned = await recorded.care.plan_repair()
+    assert [step.check for step in planned] == ["free pages", "WAL size"]
+    done = await recorded.care.repair()
+    assert [step.check for step in done.steps] == ["free pages", "WAL size"]
+    assert done.run == ""
+    assert size(path) < before - 5_000_000
+    assert (await recorded.care.check(deep=True)).is_ok
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size
 
 
 async def test_a_deep_check_leaves_no_copy_behind(

@@ -114,6 +114,8 @@ def _tell(report: ArchiveReport, done: str, *, as_json: bool) -> None:
     narrate(
         f"{done} {report.path}: {rows or 'no rows'}, {report.traces} traces{there}."
     )
+    for lap in report.unreadable:
+        narrate(f"The frames of lap {lap} are damaged and left out.")
 
 
 def _listed(rows: dict[str, int]) -> str:

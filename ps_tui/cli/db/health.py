@@ -92,10 +92,9 @@ def repair(ctx: click.Context, *, undo: str | None, yes: bool, as_json: bool) ->
     else:
         for step in failed:
             narrate(f"{step.check}: left as it was ({step.problem}).")
-        narrate(
-            f"Repaired. The state before is in {report.backup};"
-            f" `ps-tui db repair --undo {report.run}` takes it back."
-        )
+        narrate(f"Repaired. The state before is in {report.backup}.")
+        if report.run:
+            narrate(f"`ps-tui db repair --undo {report.run}` takes it back.")
     if failed:
         ctx.exit(EXIT_REPAIRABLE)
 

@@ -31,7 +31,10 @@ _MANIFEST = "manifest.json"
 def export_all(
     connection: sqlite3.Connection, target: Path, now_us: int
 ) -> ArchiveReport:
-    """Write everything into a new zip; the caller holds one snapshot."""
+    """Write everything into a new zip; the caller holds one snapshot.
+
+    Frames that cannot be read any more are left out, and their laps named.
+    """
     if target.exists():
         raise UsageError(f"{target} exists already.", "Choose another name.")
     temporary = target.with_name(target.name + ".tmp")
@@ -41,7 +44,7 @@ def export_all(
                 table: _export_table(connection, table, out)
                 for table in _tables(connection)
             }
-            traces = _export_traces(connection, out)
+            traces, unreadable = _export_traces(connection, out)
             (user_id,) = connection.execute(
                 f"SELECT id FROM users WHERE n = {LOCAL_USER}"
             ).fetchone()
@@ -62,7 +65,7 @@ def export_all(
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
-    return ArchiveReport(str(target), rows, traces)
+    return ArchiveReport(str(target), rows, traces, unreadable=unreadable)
 
 
 def import_all(
@@ -164,14 +167,20 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[dict[str, Any]
         yield row
 
 
-def _export_traces(connection: sqlite3.Connection, out: zipfile.ZipFile) -> int:
-    count = 0
+def _export_traces(
+    connection: sqlite3.Connection, out: zipfile.ZipFile
+) -> tuple[int, list[str]]:
+    count, unreadable = 0, []
     for lap_n, public_id in connection.execute("SELECT n, id FROM laps ORDER BY n"):
-        columns = stored_columns(connection, lap_n)
+        try:
+            columns = stored_columns(connection, lap_n)
+        except (DatabaseError, sqlite3.DatabaseError):
+            unreadable.append(public_id)
+            continue
         if columns:
             out.writestr(f"traces/{public_id}.csv", archive.trace_to_csv(columns))
             count += 1
-    return count
+    return count, unreadable
 
 
 def _public_id(connection: sqlite3.Connection, table: str, key: int) -> str | None:

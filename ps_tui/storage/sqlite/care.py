@@ -31,6 +31,7 @@ from ps_tui.storage.sqlite.backup import (
 from ps_tui.storage.sqlite.connection import (
     Database,
     connect_read_only,
+    give_pages_back,
     transact,
 )
 from ps_tui.storage.sqlite.errors import database_error
@@ -111,7 +112,14 @@ class SqliteCare:
         steps = await self._database.write(
             lambda connection: repair.repair(connection, now_us, wanted)
         )
-        return RepairReport(steps, copy.path, repair.run_name(now_us))
+        steps += await self._database.on_writer(
+            lambda connection: repair.tidy(connection, now_us)
+        )
+        run = repair.run_name(now_us)
+        is_undoable = await self._database.read(
+            lambda connection: repair.has_changed(connection, run)
+        )
+        return RepairReport(steps, copy.path, run if is_undoable else "")
 
     async def undo_repair(self, run: str) -> int:
         """Put back what a repair took away; return how many rows."""
@@ -201,8 +209,8 @@ class SqliteCare:
 
         def work(connection: sqlite3.Connection) -> None:
             transact(connection, lambda inner: _empty(inner, now_us))
+            give_pages_back(connection)
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            connection.execute("PRAGMA incremental_vacuum").fetchall()
 
         await self._database.on_writer(work)
         return copy

@@ -28,6 +28,7 @@ AUTOCHECKPOINT_PAGES = 1000
 JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
 _UNSEEN = (-1, -1)
 """Stands for a file in a folder that this user may no longer look into."""
+_PAGES_AT_A_TIME = 2000
 _MAPPED_BYTES = 1 << 40
 """More than any file has; SQLite takes what it was built for."""
 
@@ -67,6 +68,15 @@ def transact(connection: sqlite3.Connection, work: Work[T]) -> T:
     return result
 
 
+def give_pages_back(connection: sqlite3.Connection) -> None:
+    """Take empty pages off the end of the file, outside of a transaction."""
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    for _ in range(0, free, _PAGES_AT_A_TIME):
+        # A script, as a page goes with each step and execute() takes only one. A
+        # part at a time, so that a recorder gets its turn.
+        connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_A_TIME})")
+
+
 def snapshot(connection: sqlite3.Connection, work: Work[T]) -> T:
     """Run ``work`` on one unchanging state of the database."""
     connection.execute("BEGIN")
@@ -74,7 +84,9 @@ def snapshot(connection: sqlite3.Connection, work: Work[T]) -> T:
         return work(connection)
     finally:
         if connection.in_transaction:
-            connection.execute("COMMIT")
+            # Nothing was written; a COMMIT would look at the file once more, and
+            # fail where it is damaged.
+            connection.execute("ROLLBACK")
 
 
 class WorkerConnection(aiosqlite.Connection):

@@ -29,6 +29,7 @@ from ps_tui.storage.sqlite.connection import (
     T,
     Work,
     connect_read_only,
+    give_pages_back,
     snapshot,
     transact,
 )
@@ -116,7 +117,7 @@ class SqliteContent:
                 refuse_recording(connection, now_us)
                 connection.execute("VACUUM")
             else:
-                connection.execute("PRAGMA incremental_vacuum").fetchall()
+                give_pages_back(connection)
             connection.execute("PRAGMA optimize")
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 

@@ -20,6 +20,7 @@ from ps_tui.storage.sqlite import findings, row_rules, surroundings, traces
 from ps_tui.storage.sqlite.drift import expected_schema
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
 from ps_tui.storage.sqlite.loss import (
+    integrity_problems,
     is_beyond_repair,
     missing_parts,
     remedy_for_loss,
@@ -256,8 +257,7 @@ def _quarantine(connection: sqlite3.Connection) -> CheckResult:
 
 def integrity(connection: sqlite3.Connection, *, pragma: str) -> CheckResult:
     """Let SQLite look through the whole file."""
-    found = [str(row[0]) for row in connection.execute(f"PRAGMA {pragma}(100)")]
-    problems = [] if found == ["ok"] else found
+    problems = integrity_problems(connection, pragma)
     is_damaged = any(is_beyond_repair(problem) for problem in problems)
     return outcome(
         len(problems),

@@ -29,11 +29,13 @@ def missing_parts(connection: sqlite3.Connection, kind: str) -> list[SchemaObjec
     )
 
 
-def integrity_problems(connection: sqlite3.Connection) -> list[str]:
-    """Return what SQLite's full check of a file finds."""
-    rows = connection.execute("PRAGMA integrity_check(100)")
-    found = [str(row[0]) for row in rows]
-    return [] if found == ["ok"] else found
+def integrity_problems(
+    connection: sqlite3.Connection, pragma: str = "integrity_check"
+) -> list[str]:
+    """Return what a check of SQLite's own finds, a line for each."""
+    rows = connection.execute(f"PRAGMA {pragma}(100)")
+    lines = [line for (text,) in rows for line in str(text).splitlines()]
+    return [line for line in lines if line != "ok" and not line.startswith("***")]
 
 
 def is_beyond_repair(problem: str) -> bool:
@@ -83,11 +85,14 @@ def remedy_for_loss(
 
 
 def newest_backup(path: Path, tables: list[str]) -> tuple[Path, Manifest] | None:
-    """Return the newest sound copy of a database that still has some tables."""
-    for copy, manifest in copies_in(backup_folder(path), path.name):
-        if manifest.is_sound and set(tables) <= manifest.counts.keys():
-            return copy, manifest
-    return None
+    """Return the newest sound copy that still has some tables, verified if any is."""
+    found = [
+        (copy, manifest)
+        for copy, manifest in copies_in(backup_folder(path), path.name)
+        if manifest.is_sound and set(tables) <= manifest.counts.keys()
+    ]
+    verified = [pair for pair in found if pair[1].verified]
+    return next(iter(verified or found), None)
 
 
 def database_file(connection: sqlite3.Connection) -> Path | None:

@@ -9,16 +9,19 @@ from typing import NamedTuple
 
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.health import RepairStep
-from ps_tui.storage.sqlite import findings, row_rules, stray_rows, traces
+from ps_tui.storage.sqlite import findings, row_rules, stray_rows, surroundings, traces
 from ps_tui.storage.sqlite.change_log import ChangeLog
+from ps_tui.storage.sqlite.connection import give_pages_back
 from ps_tui.storage.sqlite.findings import Finding
 from ps_tui.storage.sqlite.loss import (
     INDEX_PROBLEM,
+    database_file,
     integrity_problems,
     missing_parts,
     refuse_loss,
 )
 from ps_tui.storage.sqlite.recovery import (
+    active_recorder,
     close_open_laps,
     left_open,
     recover,
@@ -51,6 +54,12 @@ def plan(connection: sqlite3.Connection, now_us: int) -> list[RepairStep]:
         count = _count(step, connection)
         if count:
             planned.append(RepairStep(step.check, step.action, count))
+    if active_recorder(connection, now_us) is None:
+        planned += [
+            RepairStep(check, action, 1)
+            for check, action, is_wanted, _ in _TIDYING
+            if is_wanted(connection)
+        ]
     return planned
 
 
@@ -88,6 +97,53 @@ def repair(
             connection.execute("RELEASE repair")
             done.append(RepairStep(step.check, step.action, count, problem))
     return done
+
+
+def tidy(connection: sqlite3.Connection, now_us: int) -> list[RepairStep]:
+    """Give room back, outside of any transaction, unless somebody records."""
+    if active_recorder(connection, now_us) is not None:
+        return []
+    done = []
+    for check, action, is_wanted, apply in _TIDYING:
+        if is_wanted(connection):
+            apply(connection)
+            done.append(RepairStep(check, action, 1))
+    return done
+
+
+def _has_free_pages(connection: sqlite3.Connection) -> bool:
+    return bool(surroundings.free_pages(connection).count)
+
+
+def _has_long_journal(connection: sqlite3.Connection) -> bool:
+    path = database_file(connection)
+    return path is not None and bool(surroundings.wal_size(path).count)
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+_TIDYING = (
+    (
+        "free pages",
+        "give empty pages back to the disk",
+        _has_free_pages,
+        give_pages_back,
+    ),
+    (
+        "WAL size",
+        "move the journal into the file",
+        _has_long_journal,
+        _checkpoint,
+    ),
+)
+
+
+def has_changed(connection: sqlite3.Connection, run: str) -> bool:
+    """Say whether a repair changed anything that an undo could take back."""
+    query = "SELECT 1 FROM quarantine WHERE run = ? LIMIT 1"
+    return connection.execute(query, (run,)).fetchone() is not None
 
 
 def _count(step: Step, connection: sqlite3.Connection) -> int:

@@ -73,7 +73,7 @@ def free_pages(connection: sqlite3.Connection) -> CheckResult:
     is_much = free > 1000 and free > pages * FREE_SHARE_LIMIT
     return outcome(
         int(is_much),
-        "`ps-tui db vacuum` gives the room back.",
+        "`ps-tui db repair` or `ps-tui db vacuum` gives the room back.",
         f"{free} of {pages} pages",
         status=Verdict.WARNING,
     )
@@ -89,7 +89,7 @@ def wal_size(path: Path) -> CheckResult:
         size = 0
     return outcome(
         int(size > WAL_LIMIT_BYTES),
-        "Close every ps-tui once; the last one tidies up.",
+        "`ps-tui db repair` shortens it while nobody records.",
         format_bytes(size),
         status=Verdict.WARNING,
     )

@@ -11,7 +11,11 @@ from ps_tui.domain.errors import DatabaseError
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.identity import APPLICATION_ID
-from ps_tui.storage.sqlite.loss import is_beyond_repair, missing_parts
+from ps_tui.storage.sqlite.loss import (
+    integrity_problems,
+    is_beyond_repair,
+    missing_parts,
+)
 from ps_tui.storage.sqlite.manifest import read_manifest
 from ps_tui.storage.sqlite.opening import check_marks, read_marks
 from ps_tui.storage.sqlite.row_rules import broken_rules
@@ -53,9 +57,8 @@ def verify_copy(source: Path, *, content: bool = False) -> None:
 
 def damage(connection: sqlite3.Connection) -> list[str]:
     """Return what SQLite itself finds wrong with a file."""
-    found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
-    serious = [problem for problem in found if is_beyond_repair(problem)]
-    return [] if found == ["ok"] else serious
+    found = integrity_problems(connection, "quick_check")
+    return [problem for problem in found if is_beyond_repair(problem)]
 
 
 def lost_tables(connection: sqlite3.Connection) -> list[str]:
