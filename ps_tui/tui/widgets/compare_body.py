@@ -73,7 +73,7 @@ class CompareBody(Pane):
             self.division = next(one for _lap, one in study.losses)
         self._show_rows()
         row = self.table.current if is_first else None
-        self.set_plot(plot, None if row is None else self._place_of(row))
+        self.set_plot(plot, None if row is None else _place_of(row, study.length_m))
 
     def set_plot(self, plot: Plot, place: float | None = None) -> None:
         """Draw other panels of the same channels, or over another axis.
@@ -178,18 +178,11 @@ class CompareBody(Pane):
 
     def to_row(self) -> None:
         """Look at the part that the cursor of the table is on."""
-        row, axis = self.table.current, self.axis
-        if row is not None and axis is not None:
-            places = (row.part.start, row.part.end, self._place_of(row))
+        row, axis, study = self.table.current, self.axis, self.study
+        if row is not None and axis is not None and study is not None:
+            place = _place_of(row, study.length_m)
+            places = (row.part.start, row.part.end, place)
             self._look(self.view.on(*map(axis.x_of, places)))
-
-    def _place_of(self, row: LossRow) -> float:
-        """Return where the reference was slowest in a part, else its middle."""
-        assert self.study is not None
-        slowest = row.reference.min_speed_place
-        if slowest is None or row.part.slowing_from is None:
-            return (row.part.start + row.part.end) / 2.0
-        return min(max(slowest / (self.study.length_m or 1000.0), 0.0), 1.0)
 
     def _look(self, view: View) -> None:
         is_same = view.window == self.view.window
@@ -290,3 +283,11 @@ class CompareBody(Pane):
         if not isnan(places[0]):
             self.map.set_place(places[0])
         self.drawing.is_current = not self.drawing.is_under_way
+
+
+def _place_of(row: LossRow, length_m: float | None) -> float:
+    """Return where the reference was slowest in a part, else its middle."""
+    slowest = row.reference.min_speed_place
+    if slowest is None or row.part.slowing_from is None:
+        return (row.part.start + row.part.end) / 2.0
+    return min(max(slowest / (length_m or 1000.0), 0.0), 1.0)
