@@ -9,7 +9,6 @@ from ps_tui.domain.models import Lap, Session
 from ps_tui.domain.units import format_lap_time
 from ps_tui.tui.lap_rows import theoretical_ms
 from ps_tui.tui.widgets.details import Line
-from ps_tui.tui.words import counted
 
 
 class LapSummary(msgspec.Struct, frozen=True):
@@ -38,8 +37,7 @@ class LapSummary(msgspec.Struct, frozen=True):
         line += _fact("Theoretical", format_lap_time(theoretical))
         if self.possible_ms is not None:
             line += _fact("Possible", format_lap_time(round(self.possible_ms)))
-        line.append((f"  {counted(self.count, 'lap')}", "$muted"))
-        line.append((f", {self.pace.counted} count", "$muted"))
+        line.append((f"  {self.pace.counted} of {self.count} count", "$muted"))
         return line
 
     def _spread(self) -> Line:

@@ -340,10 +340,11 @@ async def test_a_damaged_trace_is_said_in_place_of_the_chart(desk_of: Start) -> 
 
 async def test_charts_are_kept(desk_of: Start) -> None:
     async with desk_of() as desk:
-        await desk.press("4", "down", "up", "down", "up")
-        loaded = desk.fake.library.traces_loaded
-        # Each lap of the session is read once for its sectors.
-        assert [loaded.count(f"s-quali-l{n}") for n in (3, 4, 5)] == [1, 2, 2]
+        await desk.press("4", "down", "up")
+        loaded = list(desk.fake.library.traces_loaded)
+        assert {"s-quali-l4", "s-quali-l5"} <= set(loaded)
+        await desk.press("down", "up", "down")
+        assert desk.fake.library.traces_loaded == loaded
 
 
 async def test_notices_become_messages_and_new_rows(desk_of: Start) -> None:

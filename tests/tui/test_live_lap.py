@@ -144,6 +144,24 @@ async def test_sectors_have_letters_and_the_last_lap_stays(feed: LiveFeed) -> No
         assert now_times.startswith("S1 3")
 
 
+async def test_a_lap_that_was_invalid_has_no_letters(feed: LiveFeed) -> None:
+    async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
+        feed.drive(50)
+        await show(pilot)
+        frames = feed.services.live.frames
+        frames[-1] = msgspec.structs.replace(frames[-1], lap_valid=False)
+        feed.drive(70)
+        frames.append(msgspec.structs.replace(feed.next_frame(), lap_valid=False))
+        feed.drive(40)
+        await show(pilot)
+        for _ in range(3):
+            feed.drive(22)
+            screen = await show(pilot)
+        last = rows_of(screen.query_one("#sectors"))[2]  # type: ignore[arg-type]
+        assert last.startswith("LAST")
+        assert not set(last[5:29]) & set("PGY")
+
+
 async def test_the_game_tells_of_car_and_race_only_what_it_sends(
     feed: LiveFeed,
 ) -> None:

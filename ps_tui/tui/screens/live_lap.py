@@ -35,6 +35,7 @@ class RunningLap:
         self._now, self._before = Strip(), Strip()
         self._newest: Frame | None = None
         self._ended: Times = ()
+        self._is_invalid = self._was_invalid = False
         self._splits: Splits = (None, None)
         self._tell_reference()
 
@@ -74,7 +75,11 @@ class RunningLap:
                 frame.lap_time_ms,
                 frame.received_us,
             )
+            before = self._minis.previous
             has_passed |= self._minis.update(place, time_ms, at_us)
+            if self._minis.previous is not before:
+                self._was_invalid, self._is_invalid = self._is_invalid, False
+            self._is_invalid |= frame.lap_valid is False
             self._sectors.update(place, time_ms, at_us)
         newest = self._newest = frames[-1]
         self._settle(live.progress.last_lap_time_ms)
@@ -123,7 +128,7 @@ class RunningLap:
         self._delta_bar.set_reference(name, reason)
 
     def _show_sectors(self, frame: Frame, splits: Splits) -> None:
-        if self._minis.previous != self._ended:
+        if self._minis.previous is not self._ended:
             self._ended = self._minis.previous
             self._before = self._ended_strip(frame)
         self._splits = splits
@@ -148,7 +153,7 @@ class RunningLap:
             is_from_game = True
             whole_ms = sum(time_ms or 0 for time_ms in minis)
             sectors = (first, second, whole_ms - first - second)
-        counts = not frame.in_pit
+        counts = not (frame.in_pit or self._was_invalid)
         return Strip(
             self._rated(sectors, counts, is_from_game=is_from_game),
             self._rated(minis, counts),

@@ -104,12 +104,12 @@ class LapTimes(Rows):
 
 
 def last_verdict(progress: LapProgress) -> tuple[str, str]:
-    """Return a word on the last lap and its colour: PB, the gap, or not counted."""
+    """Return a word on the last lap and its colour: PB, the gap, or uncounted."""
     last_ms, best_ms = progress.last_lap_time_ms, progress.best_lap_time_ms
     if last_ms is None:
         return "", "muted"
     if not progress.last_lap_counts:
-        return "not counted", "muted"
+        return "uncounted", "muted"
     if best_ms is None or last_ms <= best_ms:
         return "PB", palette.BEST
     return format_gap(last_ms - best_ms), palette.CAUTION
