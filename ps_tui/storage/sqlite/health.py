@@ -68,9 +68,11 @@ def check_here(
         list(checks.around(path, now_us)),
     ]
     if deep:
+        from ps_tui.storage.sqlite.health_deep import fragmentation, integrity_of_copy
+
         groups[3] += [
-            ("integrity check", partial(checks.integrity_of_copy, path=path)),
-            ("fragmentation", checks.fragmentation),
+            ("integrity check", partial(integrity_of_copy, path=path)),
+            ("fragmentation", fragmentation),
         ]
     with ThreadPoolExecutor(len(groups), "health") as pool:
         done = pool.map(lambda group: _run_all(path, group, mapped=mapped), groups)
