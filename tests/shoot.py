@@ -86,6 +86,18 @@ async def record_page(pilot: Pilot[None], fake: FakeServices) -> None:
     await press(pilot, "t")
 
 
+def lap_table(*keys: str) -> Prepare:
+    """Return a step that shows laps which differ as those of people do."""
+
+    async def prepare(pilot: Pilot[None], fake: FakeServices) -> None:
+        from tests.support.compared_laps import driven_trace
+
+        fake.library.make_trace = driven_trace
+        await press(pilot, "4", *keys)
+
+    return prepare
+
+
 def compared(count: int, *keys: str) -> Prepare:
     """Return a step that lays laps of two sessions over each other."""
 
@@ -112,7 +124,8 @@ SHOTS: dict[str, Prepare] = {
     "live-car": record_car,
     "live-page": record_page,
     "doctor": by_keys("w"),
-    "laps": by_keys("4"),
+    "laps": lap_table(),
+    "laps-lines": lap_table("L"),
     "compare": compared(2),
     "compare-corner": compared(2, "enter"),
     "compare-four": compared(4, "o"),
