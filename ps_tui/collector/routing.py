@@ -25,6 +25,8 @@ CONFIRMATIONS = 2
 _CONFIRM_WITHIN_US = 10_000_000
 _FOREIGN_IN_ROW = 3
 """So many refused packets in a row, and a settled sender is asked its game anew."""
+_LOOK_ANEW_EVERY_US = 100_000
+"""Which game a datagram is of takes long to find out: garbage must not cost that."""
 _MISSES_BEFORE_DULL = 32
 _DULL_LOOK_EVERY = 64
 _HOST_MISSES_BEFORE_DULL = 512
@@ -202,11 +204,17 @@ class Router:
     def watch_for_change(self, feed: Feed, gates: Iterable[Gate]) -> None:
         """Look anew at a sender of ``feed`` that went on with another game."""
         gates = tuple(gates)
+        looked_us = 0
 
         def note(datagram: bytes, address: Address | None, in_row: int) -> None:
-            self.note_refused(datagram, address, self._now_us())
+            nonlocal looked_us
+            now_us = self._now_us()
+            self.note_refused(datagram, address, now_us)
             if self._fixed is not None or in_row < _FOREIGN_IN_ROW:
                 return
+            if 0 <= now_us - looked_us < _LOOK_ANEW_EVERY_US:
+                return
+            looked_us = now_us
             spec = self.detect(datagram)
             if spec is None or spec is feed.spec:
                 return

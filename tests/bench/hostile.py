@@ -113,15 +113,20 @@ def cpu_s() -> float:
 async def run(
     folder: Path, senders: list[tuple[Callable[..., None], tuple[Any, ...]]]
 ) -> tuple[dict[str, Any], Collector]:
-    """Record what ``senders`` send until they have ended."""
+    """Record what ``senders`` send until they have ended.
+
+    The first is the game; the others begin once it is recorded.
+    """
     clock = SystemClock()
     store = await open_store(folder / "bench.db", clock)
     backing = Backing(store.recording, store.library, clock, own_recorder("bench"))
     collector = Collector(SOURCES, backing, port=0)
     await collector.start()
-    children = [start(send, collector.port, *rest) for send, rest in senders]
-    while not collector.counters.packets:  # noqa: ASYNC110
+    (send, rest), *others = senders
+    children = [start(send, collector.port, *rest)]
+    while not collector.counters.frames:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
+    children += [start(send, collector.port, *rest) for send, rest in others]
     before_s, began = cpu_s(), time.perf_counter()
     while any(child.is_alive() for child in children):  # noqa: ASYNC110
         await asyncio.sleep(0.05)

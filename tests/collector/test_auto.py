@@ -225,6 +225,29 @@ async def test_a_relay_that_goes_on_with_another_game_is_followed(
     assert frames_of(auto)["native"] == 50
 
 
+async def test_garbage_of_a_sender_that_is_known_is_looked_at_now_and_then(
+    auto: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[bytes] = []
+    look = auto.router.detect
+
+    def counted(datagram: bytes) -> SourceSpec | None:
+        looks.append(datagram)
+        return look(datagram)
+
+    await auto.start()
+    with sender(auto.port) as game:
+        await send_all(game, [native_frame(n) for n in range(10)])
+        await until(lambda: auto.counters.frames == 10)
+        monkeypatch.setattr(auto.router, "detect", counted)
+        for _ in range(10):
+            await send_all(game, [b"\xff garbage"] * 50)
+        await until(lambda: auto.counters.rejected == 500)
+        assert 1 <= len(looks) <= 250
+        await send_all(game, [native_frame(10)])
+        await until(lambda: auto.counters.frames == 11)
+
+
 async def test_kinds_of_packets_from_sockets_of_their_own_are_one_game(
     auto: Collector,
 ) -> None:
