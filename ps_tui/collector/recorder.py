@@ -43,6 +43,8 @@ class Pace(msgspec.Struct, frozen=True):
 
     flush_s: float = 0.25
     flush_frames: int = 2048
+    turn_s: float = 0.01
+    """Between two commits, however much waits: other programs write then."""
     seal_after_s: float = 1.0
     retry_s: float = 0.25
     retry_limit_s: float = 5.0
@@ -270,6 +272,8 @@ class Recorder:
 
     async def _rest(self) -> None:
         """Wait for a full batch, the next flush or the end."""
+        if not self._stopping.is_set():
+            await asyncio.sleep(self._pace.turn_s)
         await wait_until(self._wake, self._pace.flush_s)
         self._wake.clear()
 
