@@ -43,7 +43,7 @@ async def kills(folder: Path) -> None:
 async def power_cuts(folder: Path) -> None:
     """Goal 7: cuts that leave no clean prefix; the control has to fail."""
     files = power_cut.recorded_files(folder)
-    trials = 50
+    trials = 200
     bad = sum(
         power_cut.bad_trials(folder, files, cut, trials) for cut in power_cut.CUTS
     )
