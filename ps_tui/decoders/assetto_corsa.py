@@ -152,7 +152,6 @@ class AssettoCorsaDecoder:
             lap_time_ms, last_lap_ms, best_lap_ms, completed_laps,
             throttle, brake, clutch_released, rpm, angle_deg, gear, position,
         ) = _CORE.unpack_from(datagram)
-        # fmt: on
         if not (
             -_SPEED_LIMIT_KMH <= speed_kmh <= _SPEED_LIMIT_KMH
             and -0.01 <= throttle <= 1.01
@@ -194,15 +193,11 @@ class AssettoCorsaDecoder:
                 clutch if 0.0 <= clutch <= 1.0 else float(clutch > 0.5),
                 float(best_lap_ms) if 0 < best_lap_ms < _LONGEST_LAP_MS else nan,
                 angle_deg,
-                _FLAG[abs_on],
-                _FLAG[abs_acting],
-                _FLAG[tc_acting],
-                _FLAG[tc_on],
-                _FLAG[limiter],
-                *accelerations,
-                *chassis,
+                _FLAG[abs_on], _FLAG[abs_acting], _FLAG[tc_acting], _FLAG[tc_on],
+                _FLAG[limiter], *accelerations, *chassis,
             ),
         )
+        # fmt: on
 
     def _decode_other(self, datagram: bytes) -> Decoded:
         if len(datagram) == HANDSHAKE_SIZE:
