@@ -184,7 +184,9 @@ def edited(text: str, changes: Mapping[str, Any]) -> str:
 
 def _parts(text: str) -> Iterator[_Part]:
     """Cut a valid file into comments, headers and assignments, in their order."""
-    lines = text.splitlines(keepends=True)
+    # Not splitlines: a text may hold other signs that end a line, TOML knows one.
+    ends = text.removesuffix("\n").split("\n") if text else []
+    lines = [f"{line}\n" for line in ends]
     table, index = "", 0
     while index < len(lines):
         line = lines[index].strip()

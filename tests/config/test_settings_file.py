@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ps_tui.config import Settings
@@ -112,6 +112,7 @@ def test_a_file_is_made_where_there_is_none(tmp_path: Path) -> None:
         {"keys": {"app.leave": "f10"}, "backup_copy_to": tmp_path}
     )
     assert saved.backup_copy_to == tmp_path
+    assert path.read_text("utf-8").startswith("backup_copy_to = ")
     assert saved.keys == {"app.leave": "f10"}
 
 
@@ -136,6 +137,7 @@ def test_a_failed_write_leaves_the_old_file(
     assert [one.name for one in path.parent.iterdir()] == ["config.toml"]
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     value=st.text() | st.integers(-(2**62), 2**62) | st.booleans(),
     keys=st.dictionaries(st.text(min_size=1), st.text(), min_size=1),
