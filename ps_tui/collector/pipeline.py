@@ -7,33 +7,22 @@ those whose sender was in doubt. Nothing that arrives can make a stream raise.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from ps_tui.collector.admission import Admission
 from ps_tui.collector.binding import Address
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
-from ps_tui.collector.senders import (
-    HANDOVER_US,
-    Held,
-    Judgement,
-    RefusedSender,
-    Senders,
-)
+from ps_tui.collector.rejects import Failures, Rejects
+from ps_tui.collector.senders import HANDOVER_US, Held, RefusedSender, Senders
 from ps_tui.domain.frame import CarLap, Decoded, Frame, Identity, Rejected
 from ps_tui.domain.laps import LapEvent, LapStarted
 from ps_tui.domain.ports import Decoder
 from ps_tui.domain.recording import FeedCounters
 
-_log = logging.getLogger(__name__)
-
 Sink = Callable[[Frame, Sequence[LapEvent], bool], None]
 """Takes a frame, the lap events that it caused, and whether it came late."""
-
-_REJECTS_BEFORE_MESSAGE = 10
-_DESCRIBE_EVERY = 256
-_LOGGED_FAILURES = 20
 
 
 def _nowhere(frame: Frame, events: Sequence[LapEvent], is_late: bool) -> None:
@@ -66,7 +55,7 @@ class Stream:
         *,
         probe: Callable[[bytes], bool] | None = None,
     ) -> None:
-        self._describe = describe
+        self._failures = Failures()
         self._make_detector = make_detector
         self._detector = make_detector(1)
         self._feed_detector = self._detector.feed
@@ -78,9 +67,8 @@ class Stream:
         self._place = self._order.place
         self._previous: bytes | None = None
         self._senders = Senders()
-        self._rejects_in_row = 0
-        self._reject_message = ""
-        self._failure_count = 0
+        self._admission = Admission(self._senders, live, self._is_ours, self._reject)
+        self._rejects = Rejects(live, describe, self._failures)
         self.counters: FeedCounters = live.counters
         self.identity = Identity()
         self.sink: Sink = _nowhere
@@ -127,7 +115,7 @@ class Stream:
         counters = self.counters
         counters.packets += 1
         senders = self._senders
-        if (address != senders.current or senders.held) and not self._admit(
+        if (address != senders.current or senders.held) and not self._admission.admits(
             datagram, address, received_us
         ):
             return
@@ -139,13 +127,12 @@ class Stream:
             decoded = self._decode(datagram, received_us)
         except Exception:
             counters.rejected += 1
-            self._note_failure("decoder")
+            self._failures.note("decoder")
             return
         if type(decoded) is not Frame:
             self._note_other(decoded, datagram, address, received_us)
             return
         self._previous = datagram
-        self._rejects_in_row = 0
         if self._decoder.identity is not self._known_identity:
             self._learn(self._decoder.identity)
         place = self._place(decoded)
@@ -155,7 +142,7 @@ class Stream:
                 events = self._feed_detector(decoded)
             except Exception:
                 events = ()
-                self._note_failure("lap detector")
+                self._failures.note("lap detector")
             self._show(decoded)
             if self.tap is not None:
                 self.tap(decoded)
@@ -174,7 +161,7 @@ class Stream:
             events = self._detector.finish(reason)
         except Exception:
             events = ()
-            self._note_failure("lap detector")
+            self._failures.note("lap detector")
         self._live.note(events)
         if is_new_session:
             self._next_lap_number = 1
@@ -217,12 +204,10 @@ class Stream:
         address: Address | None,
         received_us: int,
     ) -> None:
-        counters = self.counters
         if isinstance(decoded, Rejected):
-            counters.rejected += 1
-            self._note_reject(datagram, address, received_us)
+            self._reject(datagram, address, received_us)
             return
-        counters.skipped += 1
+        self.counters.skipped += 1
         is_greeting = isinstance(decoded, Identity)
         self._live.note_answer(received_us, is_greeting=is_greeting)
         if isinstance(decoded, Identity):
@@ -239,7 +224,7 @@ class Stream:
             events = self._detector.publish(lap.lap_time_ms, received_us)
         except Exception:
             events = ()
-            self._note_failure("lap detector")
+            self._failures.note("lap detector")
         self._live.note(events)
         if events and self.on_cut is not None:
             self.on_cut(events)
@@ -267,7 +252,7 @@ class Stream:
                     self.on_cut(events)
                 self._order.restart()
             self._previous = None
-            self._refuse(refused_count, now_us)
+            self._admission.refuse(refused_count, now_us)
             self.counters.packets -= len(admitted)  # receive() counts them again
             for held in admitted:
                 self._receive_held(held)
@@ -277,67 +262,18 @@ class Stream:
         self.receive(held.datagram, held.address, held.received_us)
         self._senders.held = waiting
 
-    def _admit(
-        self, datagram: bytes, address: Address | None, received_us: int
-    ) -> bool:
-        """Say whether a datagram may feed the stream; account for it if not."""
-        if address == self._senders.current:
-            self._refuse(self._senders.refuse_held(), received_us)
-            return True
-        heard_us = self._live.last_packet_us
-        if self._senders.is_refused(address, received_us, heard_us):
-            self._senders.count_refused(address, datagram)
-            self._refuse(1, received_us)
-            return False
-        if not self._is_ours(datagram, received_us):
-            self.counters.rejected += 1
-            self._note_reject(datagram, address, received_us)
-            return False
-        judgement = self._senders.judge(address, received_us, heard_us)
-        if judgement is Judgement.HOLD:
-            self._senders.held.append(Held(datagram, address, received_us))
-        elif judgement is Judgement.REFUSE:
-            self._senders.count_refused(address, datagram)
-            self._refuse(1, received_us)
-        return judgement is Judgement.ADMIT
-
     def _is_ours(self, datagram: bytes, received_us: int) -> bool:
         try:
             if self._probe is not None:
                 return self._probe(datagram)
             return not isinstance(self._decode(datagram, received_us), Rejected)
         except Exception:
-            self._note_failure("decoder")
+            self._failures.note("decoder")
             return False
 
-    def _refuse(self, count: int, received_us: int) -> None:
-        if count:
-            self.counters.rejected += count
-            name = self._senders.newest_refused or "one of many"
-            self._live.warn(f"A second sender, {name}, is ignored.", received_us)
-
-    def _note_reject(
+    def _reject(
         self, datagram: bytes, address: Address | None, received_us: int
     ) -> None:
-        self._rejects_in_row += 1
+        in_row = self._rejects.note(datagram, received_us, self._source)
         if self.on_reject is not None:
-            self.on_reject(datagram, address, self._rejects_in_row)
-        after_many = self._rejects_in_row - _REJECTS_BEFORE_MESSAGE
-        if after_many < 0:
-            return
-        if after_many % _DESCRIBE_EVERY == 0:
-            try:
-                text = self._describe(datagram)
-            except Exception:
-                text = None
-                self._note_failure("describe")
-            looks = text or "unknown"
-            if looks.startswith("unknown"):
-                looks = f"is {looks}"
-            self._reject_message = f"What arrives {looks}; expected {self._source}."
-        self._live.warn(self._reject_message, received_us)
-
-    def _note_failure(self, what: str) -> None:
-        self._failure_count += 1
-        if self._failure_count <= _LOGGED_FAILURES:
-            _log.exception("the %s failed on a packet", what)
+            self.on_reject(datagram, address, in_row)
