@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ps_tui.collector.binding import Address, resolve
+from ps_tui.collector.places import Places
 from ps_tui.collector.routing import Gate, Route, Take
 from ps_tui.collector.senders import host_of
 from ps_tui.collector.talk import Talk
@@ -48,9 +49,7 @@ class Lines:
         silence_s: float | None = None,
     ) -> None:
         self.specs = specs
-        self._host = host
-        self._port = port
-        self._is_auto = is_auto
+        self._places = Places(specs, host=host, port=port, is_auto=is_auto)
         self._now_us = now_us
         self._retry_us = None if retry_s is None else int(retry_s * 1e6)
         self._silence_us = None if silence_s is None else int(silence_s * 1e6)
@@ -107,7 +106,7 @@ class Lines:
     @property
     def endpoint(self) -> str:
         """Say where everything is heard, for the status line."""
-        if not self._is_auto:
+        if not self._places.is_auto:
             (spec,) = self.specs.values()
             return self.endpoint_of(spec)
         ports = sorted(line.udp.port for line in self._listening.values())
@@ -115,18 +114,17 @@ class Lines:
 
     def endpoint_of(self, spec: SourceSpec) -> str:
         """Say where one game is heard."""
-        if self._is_auto and spec.listens:
-            if self._port is not None:
-                return f"UDP {self.port}"
-            return f"UDP {spec.port}"
+        if self._places.is_auto and spec.listens:
+            port = self.port if self._places.is_port_given else spec.port
+            return f"UDP {port}"
         if spec.listens:
-            return _endpoint(self._bind_host or "*", self.port)
-        return _endpoint(*self._game_of(spec))
+            return _endpoint(self._places.bind_host or "*", self.port)
+        return _endpoint(*self._places.game_of(spec))
 
     @property
     def hint(self) -> tuple[str, str]:
         """Return what to say and to do while nothing arrives."""
-        if self._is_auto:
+        if self._places.is_auto:
             return (
                 "",
                 "Nothing arrives yet: ps-tui doctor says what to set and where.",
@@ -143,15 +141,11 @@ class Lines:
 
     def port_of(self, spec: SourceSpec) -> int:
         """Return where a game is to send."""
-        return spec.port if self._port is None else self._port
+        return self._places.port_of(spec)
 
     def labels_on(self, port: int) -> list[str]:
         """Return the games that send to a port."""
-        return [
-            spec.label
-            for spec in self.specs.values()
-            if spec.listens and self.port_of(spec) == port
-        ]
+        return self._places.labels_on(port)
 
     def drops_of(self, feed: Feed) -> int | None:
         """Return what the system dropped on the sockets that a feed is heard on."""
@@ -169,11 +163,15 @@ class Lines:
         Raises NetworkError where nothing at all is open afterwards, or the host of
         a game is unknown.
         """
-        for port in self._ports():
+        for port in self._places.ports:
             if port not in self._listening:
                 await self._listen(port)
         for spec in self.specs.values():
-            if spec.asking is None or spec.name in self.talks or not self._asks(spec):
+            if (
+                spec.asking is None
+                or spec.name in self.talks
+                or not self._places.is_asked(spec)
+            ):
                 continue
             self._is_call_due = True
             await self._call(spec, spec.asking)
@@ -213,43 +211,10 @@ class Lines:
     def _all(self) -> list[Line]:
         return [*self._listening.values(), *self._asking]
 
-    @property
-    def _bind_host(self) -> str | None:
-        """Where to listen: a host in auto is that of the games to be asked."""
-        if self._is_auto:
-            return None
-        (spec,) = self.specs.values()
-        return self._host if spec.asking is None else None
-
-    def _ports(self) -> list[int]:
-        if self._is_auto:
-            if self._port is not None:
-                return [self._port]
-            found = {s.port: None for s in self.specs.values() if s.listens}
-            return list(found)
-        (spec,) = self.specs.values()
-        if not spec.listens:
-            return []
-        is_given = self._port is not None and spec.asking is None
-        return [self._port if is_given and self._port is not None else spec.port]
-
-    def _asks(self, spec: SourceSpec) -> bool:
-        if spec.asking is None or (self._is_auto and self._port is not None):
-            return False
-        return (self._host or spec.asking.host) is not None
-
-    def _game_of(self, spec: SourceSpec) -> tuple[str, int]:
-        """Return host and port of a game that is to be asked."""
-        asking = spec.asking
-        assert asking is not None
-        is_given = self._port is not None and not self._is_auto
-        port = self._port if is_given and self._port is not None else asking.port
-        return self._host or asking.host or "", port
-
     async def _listen(self, port: int) -> None:
         line = self._line(port)
         try:
-            await line.udp.listen(self._bind_host, port)
+            await line.udp.listen(self._places.bind_host, port)
         except NetworkError as error:
             self.troubles[port] = error
             return
@@ -259,7 +224,7 @@ class Lines:
 
     async def _call(self, spec: SourceSpec, asking: Asking) -> None:
         """Begin the conversations with one game. Raises NetworkError."""
-        host, port = self._game_of(spec)
+        host, port = self._places.game_of(spec)
         talks: list[Talk] = []
         for make in asking.conversations:
             if asking.own_port is None:
