@@ -83,6 +83,8 @@ _DEGREES = 180 / pi
 _YAW_LIMIT = 10.0
 _OUT_OF_RANGE = Rejected("a Forza packet with a value out of range")
 _JUST_STARTED_S = 5.0
+_SHARED_STAMP_S = 0.1
+"""Packets of one timestamp, one of which overtook another, are nearer than this."""
 _SHORTEST_LAP_M = 100.0
 
 CHANNELS: tuple[str, ...] = (
@@ -276,7 +278,8 @@ class ForzaDecoder:
         """
         if self._clock.is_late:
             return
-        if race_s < self._race_s and (race_s < _JUST_STARTED_S or distance_m < 0.0):
+        is_back = race_s < self._race_s - _SHARED_STAMP_S
+        if is_back and (race_s < _JUST_STARTED_S or distance_m < 0.0):
             self._session_uid += 1
             self._lap = self._lap_start_m = self._lap_length_m = None
         if lap == self._lap:

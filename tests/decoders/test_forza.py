@@ -273,6 +273,13 @@ def test_race_begun_anew_is_another_session_and_an_overtaken_packet_is_not() -> 
     assert [frame.session_uid for frame in frames] == [1, 1, 1, 2]
 
 
+def test_packets_of_one_timestamp_may_overtake_each_other_at_the_start() -> None:
+    early = forza(timestamp_ms=5000, distance=0.4, current=0.5, race_time=0.5)
+    later = forza(timestamp_ms=5000, distance=0.5, current=0.516, race_time=0.516)
+    frames = drive(later, early)
+    assert frames[0].session_uid == frames[1].session_uid
+
+
 def test_timestamp_that_wraps_keeps_time_running() -> None:
     frames = drive(forza(timestamp_ms=2**32 - 10), forza(timestamp_ms=6))
     assert frames[0].timestamp_ms == START_US // 1000
