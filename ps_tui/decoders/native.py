@@ -7,7 +7,6 @@ a frame at all; a further channel that makes no sense is only left out.
 
 from __future__ import annotations
 
-import re
 from math import hypot, isnan, nan
 from operator import attrgetter, gt, lt
 
@@ -96,13 +95,8 @@ _NO_QUADRUPLE = [nan, nan, nan, nan]
 Core = tuple[int, float, float, float, float, int, int, int, int, float]
 """Fields 1 to 10 in the order of Frame."""
 
-_VARINT = rb"[\x80-\xff]*+[\x00-\x7f]"
-_is_core_alone = re.compile(
-    rb"(?s)(?:\x08V)?+(?:\x15....)?+(?:\x1d....)?+(?:%....)?+(?:-....)?+"
-    rb"(?:0V)?+(?:8V)?+(?:E....)?+(?:HV)?+(?:PV)?+(\xa0\x01V)?+".replace(b"V", _VARINT)
-).fullmatch
-"""Matches fields 1 to 10 in order and the sequence behind them: asking 29 optional
-fields costs four times this."""
+_INTEGER_SIZES = (0, *(1 + (bits + 6) // 7 for bits in range(1, 65)))
+"""Bytes of an integer by how many bits it has: a tag, and one for each seven bits."""
 
 
 class NativeDecoder:
@@ -148,24 +142,16 @@ class NativeDecoder:
             and _EPOCH_FROM_MS <= timestamp_ms < _EPOCH_UNTIL_MS
         ):
             return self._decode_unusual(message, core, received_us)
-        if not self._sends_options and (match := _is_core_alone(datagram)):
-            return Frame(
-                received_us,
-                timestamp_ms,
-                throttle,
-                brake,
-                steering,
-                speed_kmh,
-                gear,
-                rpm,
-                lap_time_ms,
-                lap_number,
-                position,
-                None,
-                None,
-                None,
-                message.sequence if match.lastindex else None,
-            )
+        if not self._sends_options:
+            sequence = message.sequence
+            if len(datagram) == _bare_size(core, sequence):
+                # fmt: off
+                return Frame(
+                    received_us, timestamp_ms, throttle, brake, steering, speed_kmh,
+                    gear, rpm, lap_time_ms, lap_number, position,
+                    None, None, None, sequence or None,
+                )
+                # fmt: on
         return self._with_options(message, core, received_us)
 
     def _decode_unusual(
@@ -251,6 +237,42 @@ class NativeDecoder:
         merged = known.merged(newer)
         if merged != known:
             self.identity = merged
+
+
+def _bare_size(core: Core, sequence: int) -> int:
+    """Return how many bytes fields 1 to 10 and the sequence take at least.
+
+    A datagram of that size has no room for any other field; to ask for all 29 of
+    them costs more than the rest of decoding. Zero is not sent, and a float takes
+    four bytes behind its tag.
+    """
+    # fmt: off
+    (
+        _, throttle, brake, steering, speed,
+        gear, rpm, lap_time, lap_number, position,
+    ) = core
+    # fmt: on
+    sizes = _INTEGER_SIZES
+    size = (
+        7  # a date, until the year 2109
+        + sizes[gear.bit_length()]  # too few in reverse, which goes the long way
+        + sizes[rpm.bit_length()]
+        + sizes[lap_time.bit_length()]
+        + sizes[lap_number.bit_length()]
+    )
+    if throttle:
+        size += 5
+    if brake:
+        size += 5
+    if steering:
+        size += 5
+    if speed:
+        size += 5
+    if position:
+        size += 5
+    if sequence:
+        size += 1 + sizes[sequence.bit_length()]  # its tag takes two bytes
+    return size
 
 
 def _extra(message: TelemetryFrame) -> tuple[float, ...]:

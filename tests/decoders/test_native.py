@@ -8,6 +8,7 @@ from math import inf, isnan, nan
 
 import msgspec
 import pytest
+from google.protobuf.descriptor import FieldDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -136,6 +137,63 @@ def test_fields_out_of_order_lose_nothing() -> None:
     frame = decode(rich + message())
     assert isinstance(frame, Frame)
     assert extra(frame, "fuel") == 20.0
+
+
+CORE_FIELDS = 10
+OPTIONS = [
+    field
+    for field in TelemetryFrame.DESCRIPTOR.fields
+    if field.number > CORE_FIELDS and field.name != "sequence"
+]
+
+
+def decode_with_every_option(datagram: bytes) -> Decoded:
+    """Decode as one that has just seen options, and so looks for them."""
+    decoder = NativeDecoder()
+    decoder.decode(message(fuel=20.0), RECEIVED_US)
+    return decoder.decode(datagram, RECEIVED_US)
+
+
+@pytest.mark.parametrize("field", OPTIONS, ids=lambda field: str(field.name))
+@pytest.mark.parametrize("brake", [0.0, 0.125], ids=["short", "long"])
+def test_no_option_is_overlooked(field: FieldDescriptor, brake: float) -> None:
+    value: object = "x" if field.cpp_type == field.CPPTYPE_STRING else 1
+    if field.is_repeated:
+        value = [1, 1, 1, 1]
+    seen = message(brake=brake, **{field.name: value})
+    bare = message(brake=brake)
+    assert decode(seen) == decode_with_every_option(seen)
+    decoder = NativeDecoder()
+    frame = decoder.decode(seen, RECEIVED_US)
+    assert decoder.identity is not None or frame != decode(bare)
+
+
+@given(
+    core=st.fixed_dictionaries(
+        {
+            "timestamp": st.integers(NOW_MS, 7_258_118_399_999),
+            "throttle": st.sampled_from([0.0, -0.0, 0.5, 1.0]),
+            "steering": st.sampled_from([-1.0, 0.0, 0.25]),
+            "gear": st.integers(-1, 20),
+            "rpm": st.integers(0, 50_000),
+            "lap_number": st.integers(0, 100_000),
+            "lap_time": st.integers(0, (1 << 31) - 1),
+        }
+    ),
+    sequence=st.none() | st.integers(0, (1 << 32) - 1),
+    option=st.sampled_from(
+        [{}, {"fuel": 0.0}, {"in_pit": False}, {"lap_valid": True}, {"car": "F"}]
+    ),
+    padding=st.sampled_from([b"", b"\x1d\x00\x00\x00\x00", b"\x48\x83\x80\x00"]),
+)
+def test_the_short_way_finds_what_the_long_way_finds(
+    core: dict[str, object],
+    sequence: int | None,
+    option: dict[str, object],
+    padding: bytes,
+) -> None:
+    datagram = padding + message(**core, sequence=sequence, **option)
+    assert decode(datagram) == decode_with_every_option(datagram)
 
 
 @pytest.mark.parametrize(
