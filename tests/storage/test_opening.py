@@ -35,6 +35,10 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
+def written_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns
+
+
 def names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
@@ -170,6 +174,15 @@ async def test_closing_leaves_one_file(path: Path, clock: ManualClock) -> None:
     assert names(path.parent) == [path.name]
     with pytest.raises(DatabaseError, match="closed"):
         await store.library.events()
+
+
+async def test_opening_and_closing_writes_nothing(
+    path: Path, clock: ManualClock
+) -> None:
+    await (await open_store(path, clock)).close()
+    before = contents(path.parent), written_ns(path)
+    await (await open_store(path, clock)).close()
+    assert (contents(path.parent), written_ns(path)) == before
 
 
 async def test_many_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:

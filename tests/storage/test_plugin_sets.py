@@ -95,3 +95,30 @@ def test_a_set_that_fails_leaves_nothing_and_stops_nobody(
     assert merge(connection, 1, (bad, good)) == ["tyre"]
     assert tables(connection) == before | {"tyre_sets", "pit_stops"}
     assert set(plugin_sets.applied_steps(connection)) == {("tyre", 1), ("pit", 1)}
+
+
+async def test_tables_that_a_rollback_left_are_kept_with_their_rows(
+    store: SqliteStore, path: Path
+) -> None:
+    await store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        (user_n,) = connection.execute("SELECT n FROM users").fetchone()
+        connection.execute(
+            "INSERT INTO agent_conversations VALUES (1, 'c', ?, NULL, 'Setup', 1, 1,"
+            " NULL)",
+            (user_n,),
+        )
+        connection.commit()
+    schema = store.schema
+    while (await schema.status()).revision > 1:
+        await schema.rollback()
+    assert "CREATE TABLE agent_messages" in await schema.pending_sql()
+    await schema.migrate()
+    (agent,) = [s for s in (await schema.status()).migrations if s.namespace]
+    assert agent.is_applied
+    assert agent.applied_us is not None
+    assert await schema.push() == []
+    assert await schema.drift() == []
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT title FROM agent_conversations")
+        assert found.fetchall() == [("Setup",)]

@@ -46,11 +46,24 @@ def status(connection: sqlite3.Connection, path: Path) -> SchemaStatus:
 def pending_sql(connection: sqlite3.Connection, to: int | None) -> str:
     """Return the script that would be applied, for a person to read."""
     done = revision(connection)
-    return "\n".join(
+    scripts = [
         f"-- {step.file_name}\n{step.sql}"
         for step in shipped_migrations()
         if step.revision > done and (to is None or step.revision <= to)
-    )
+    ]
+    if to is None:
+        missing = {
+            (state.namespace, state.revision)
+            for state in _plugin_states(connection)
+            if not state.is_applied
+        }
+        scripts += [
+            f"-- {plugin.namespace}: {step.file_name}\n{step.sql}"
+            for plugin in plugin_sets.installed_sets()
+            for step in plugin.migrations
+            if (plugin.namespace, step.revision) in missing
+        ]
+    return "\n".join(scripts)
 
 
 def resolve(
@@ -158,17 +171,25 @@ def _core_states(connection: sqlite3.Connection) -> Iterator[MigrationState]:
 
 
 def _plugin_states(connection: sqlite3.Connection) -> Iterator[MigrationState]:
-    applied = {}
+    ledger = {}
     if _has(connection, "plugin_migrations"):
-        applied = plugin_sets.applied_steps(connection)
+        rows = connection.execute(
+            "SELECT namespace, revision, sha256, applied_us, app_version"
+            " FROM plugin_migrations"
+        )
+        ledger = {row[:2]: row[2:] for row in rows}
     for plugin in plugin_sets.installed_sets():
         for step in plugin.migrations:
-            sha256 = applied.get((plugin.namespace, step.revision))
+            sha256, applied_us, version = ledger.get(
+                (plugin.namespace, step.revision), (None, None, None)
+            )
             yield MigrationState(
                 step.revision,
                 step.name,
                 sha256 is not None,
                 plugin.namespace,
+                applied_us=applied_us,
+                app_version=version,
                 is_changed=sha256 not in (None, step.sha256),
             )
 

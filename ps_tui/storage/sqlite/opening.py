@@ -54,12 +54,13 @@ def open_writer(path: Path, *, create: bool) -> sqlite3.Connection:
     if signs:
         raise DamagedDatabaseError(f"{path} is empty, and {signs}.", RESTORE_LATEST)
     try:
-        check_marks(path, read_marks(path))
+        marks = read_marks(path)
+        check_marks(path, marks)
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False
         )
         try:
-            _prepare(connection)
+            _prepare(connection, is_new=marks is None)
         except BaseException:
             connection.close()
             raise
@@ -156,11 +157,13 @@ def check_marks(path: Path, marks: Marks | None) -> None:
         )
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
+def _prepare(connection: sqlite3.Connection, *, is_new: bool) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    # Both take effect only while the file is still empty.
-    connection.execute("PRAGMA page_size = 4096")
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    if is_new:
+        # Both take effect only while the file is still empty. On any other the
+        # second is a write, and a timer would take the file for changed.
+        connection.execute("PRAGMA page_size = 4096")
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     _switch_to_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -60,6 +60,7 @@ def merge(
 
     failed = []
     for plugin in installed_sets() if sets is None else sets:
+        _adopt(connection, plugin, now_us)
         for step in plugin.migrations:
             try:
                 transact(
@@ -132,6 +133,31 @@ def applied_steps(connection: sqlite3.Connection) -> dict[tuple[str, int], str]:
     return {(namespace, revision): sha256 for namespace, revision, sha256 in rows}
 
 
+def _adopt(connection: sqlite3.Connection, plugin: PluginSet, now_us: int) -> None:
+    """Write into the ledger what is there already, exactly as the set makes it.
+
+    A rollback to before there was a ledger of plug-ins leaves their tables alone.
+    """
+    from ps_tui.storage.sqlite.connection import transact
+    from ps_tui.storage.sqlite.schema import schema_objects
+
+    steps = plugin.migrations
+    if any(name == plugin.namespace for name, _ in applied_steps(connection)):
+        return
+    prefix = f"{plugin.namespace}_"
+    found = {e for e in schema_objects(connection) if e.name.startswith(prefix)}
+    if not found or found != _made_by(
+        frozenset((plugin.namespace, step.revision) for step in steps)
+    ):
+        return
+
+    def work(inner: sqlite3.Connection) -> None:
+        for step in steps:
+            _record(inner, plugin.namespace, step, now_us)
+
+    transact(connection, work)
+
+
 def _apply(
     connection: sqlite3.Connection, namespace: str, step: Migration, now_us: int
 ) -> None:
@@ -147,6 +173,12 @@ def _apply(
             raise ValueError(f"{entry.name} does not begin with {namespace}_")
     if connection.execute("PRAGMA foreign_key_check").fetchone():
         raise sqlite3.IntegrityError(f"{step.name} breaks references")
+    _record(connection, namespace, step, now_us)
+
+
+def _record(
+    connection: sqlite3.Connection, namespace: str, step: Migration, now_us: int
+) -> None:
     connection.execute(
         "INSERT INTO plugin_migrations VALUES (?, ?, ?, ?, ?, ?)",
         (namespace, step.revision, step.name, step.sha256, now_us, __version__),

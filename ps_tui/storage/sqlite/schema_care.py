@@ -16,7 +16,7 @@ from typing import TypeVar
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.ports import Clock
 from ps_tui.domain.upkeep import Drift, PushStep, SchemaStatus
-from ps_tui.storage.sqlite import ledger
+from ps_tui.storage.sqlite import ledger, plugin_sets
 from ps_tui.storage.sqlite.backup import copy_into, list_backups, make_backup
 from ps_tui.storage.sqlite.connection import transact
 from ps_tui.storage.sqlite.drift import find_drift
@@ -47,7 +47,10 @@ class SqliteSchema:
         return await self._on_file(lambda c: ledger.pending_sql(c, to))
 
     async def migrate(self, to: int | None = None) -> int:
-        """Apply what is missing, after a backup; return how many migrations."""
+        """Apply what is missing, after a backup; return how many migrations.
+
+        Without ``to`` those of plug-ins as well.
+        """
         now_us = self._clock.now_us()
 
         def work(connection: sqlite3.Connection) -> int:
@@ -58,13 +61,13 @@ class SqliteSchema:
                 if to is None or step.revision <= to
             )
             if newest <= done:
-                return 0
+                return 0 if to else _merge_plugins(connection, now_us)
             _refuse_recording(connection, now_us)
             if done:
                 make_backup(self._path, None, f"before migration from {done}", now_us)
             count = migrate(connection, now_us, to)
             transact(connection, lambda inner: local_user(inner, now_us))
-            return count
+            return count if to else count + _merge_plugins(connection, now_us)
 
         return await self._on_file(work)
 
@@ -166,3 +169,9 @@ class SqliteSchema:
 def _refuse_recording(connection: sqlite3.Connection, now_us: int) -> None:
     if revision(connection):
         refuse_recording(connection, now_us)
+
+
+def _merge_plugins(connection: sqlite3.Connection, now_us: int) -> int:
+    before = len(plugin_sets.applied_steps(connection))
+    plugin_sets.merge(connection, now_us)
+    return len(plugin_sets.applied_steps(connection)) - before
