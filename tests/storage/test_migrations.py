@@ -112,7 +112,8 @@ async def test_going_back_keeps_the_data_and_forward_again_works(
     assert wanted in await schema.pending_sql()
     assert await schema.migrate(to=older) == 0
     clock.advance(1)
-    assert await schema.migrate() == LATEST_REVISION - older
+    pending = (await schema.status()).pending
+    assert await schema.migrate() == len(pending)
     assert data_of(path) == before
 
 
