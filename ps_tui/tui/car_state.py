@@ -58,11 +58,14 @@ class RaceState(NamedTuple):
     ahead_ms: float | None = None
     behind_ms: float | None = None
     leader_ms: float | None = None
+    last_lap_ms: float | None = None
+    best_lap_ms: float | None = None
+    """The game's own times, also of laps driven before it was listened to."""
 
     @property
     def is_sent(self) -> bool:
-        """Whether there is anything to show."""
-        return any(value is not None for value in self)
+        """Whether there is a place or a gap to show."""
+        return any(value is not None for value in self[:4])
 
 
 _STEMS = (
@@ -105,11 +108,13 @@ class CarReader:
         )
 
     def race(self) -> RaceState:
-        """Return the place and the gaps."""
+        """Return the place, the gaps and the game's own lap times."""
         value = self._live.value
         return RaceState(
             value("track_position"),
             value("gap_ahead"),
             value("gap_behind"),
             value("gap_leader"),
+            value("last_lap_time"),
+            value("best_lap_time"),
         )

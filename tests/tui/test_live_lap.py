@@ -162,6 +162,25 @@ async def test_a_lap_that_was_invalid_has_no_letters(feed: LiveFeed) -> None:
         assert not set(last[5:29]) & set("PGY")
 
 
+async def test_who_joins_late_sees_the_last_and_best_lap_that_the_game_tells(
+    feed: LiveFeed,
+) -> None:
+    live = feed.services.live
+    live.progress = LapProgress()
+    live.extra |= {"last_lap_time": 90_714.0, "best_lap_time": 90_500.0}
+    async with LiveApp(feed.services).run_test(size=(80, 24)) as pilot:
+        feed.drive(3)
+        rows = text_of(await show(pilot), "#lap-times").split("\n")
+        assert rows[1].split() == ["LAST", "1:30.714", "game's"]
+        assert rows[2].split() == ["BEST", "1:30.500", "game's"]
+        live.progress = LapProgress(4, 91_000, True, 91_000)
+        feed.drive(3)
+        rows = text_of(await show(pilot), "#lap-times").split("\n")
+        assert rows[1].split() == ["LAST", "1:31.000", "PB"]
+        assert rows[2].split()[:2] == ["BEST", "1:31.000"]
+        assert "game's" not in rows[2]
+
+
 async def test_the_game_tells_of_car_and_race_only_what_it_sends(
     feed: LiveFeed,
 ) -> None:

@@ -15,7 +15,8 @@ _WIDE = 32
 class LapTimes(Rows):
     """Lap number, last lap and best lap; in a fourth row the place and the gaps.
 
-    Where there are only three rows, the place stands beside the lap number.
+    Where there are only three rows, the place stands beside the lap number. Until
+    there are laps of the session, last and best are the game's, and say so.
     """
 
     def __init__(self, *, dom_id: str) -> None:
@@ -36,7 +37,7 @@ class LapTimes(Rows):
             self.redraw()
 
     def set_race(self, race: RaceState) -> None:
-        """Show the place and the gaps, as far as the game sends them."""
+        """Show the place, the gaps and the game's times, as far as it sends them."""
         if race != self._race:
             self._race = race
             self.redraw()
@@ -67,7 +68,10 @@ class LapTimes(Rows):
         )
         progress = self._progress
         verdict, color = last_verdict(progress)
-        last = format_lap_time(progress.last_lap_time_ms)
+        last_ms, best_ms = progress.last_lap_time_ms, progress.best_lap_time_ms
+        if last_ms is None and self._race.last_lap_ms is not None:
+            last_ms, verdict = round(self._race.last_lap_ms), "game's"
+        last = format_lap_time(last_ms)
         self.paint(
             1,
             (last, verdict),
@@ -75,9 +79,11 @@ class LapTimes(Rows):
             (last.ljust(10), self.ink(color if verdict == "PB" else "")),
             (verdict, self.ink(color, is_bold=verdict == "PB")),
         )
-        best = format_lap_time(progress.best_lap_time_ms)
-        has_best = progress.best_lap_time_ms is not None
+        has_best = best_ms is not None
         possible = self._possible and f"{self._word}{self._possible}"
+        if best_ms is None and self._race.best_lap_ms is not None:
+            best_ms, possible = round(self._race.best_lap_ms), "game's"
+        best = format_lap_time(best_ms)
         self.paint(
             2,
             (best, possible),
