@@ -194,6 +194,19 @@ async def test_figures_are_made_anew_when_what_they_are_made_of_changes(
     assert (await store.library.lap_rows(session_id))[1].figures is None
 
 
+async def test_a_lap_is_measured_as_soon_as_it_has_ended(
+    store: SqliteStore, path: Path
+) -> None:
+    session_id = await begin(store)
+    await record_laps(store, session_id, 2, 30)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE laps SET state = 'closed' WHERE lap_number = 1")
+        connection.execute("UPDATE laps SET state = 'open' WHERE lap_number = 2")
+        connection.commit()
+    waiting = await store.library.laps_to_measure(session_id, 9)
+    assert [lap.lap_number for lap in waiting] == [1]
+
+
 async def test_moved_lines_have_laps_measured_but_not_those_of_the_game(
     store: SqliteStore, path: Path, clock: ManualClock
 ) -> None:

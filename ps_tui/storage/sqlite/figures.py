@@ -73,7 +73,7 @@ BEST_SECTOR = (
 TO_MEASURE = (
     f"{queries.LAP_SELECT} JOIN json_each(?) AS wanted ON wanted.value = l.session_n"
     " LEFT JOIN lap_figures AS f ON f.lap_n = l.n"
-    " WHERE l.state = 'sealed' AND l.deleted_us IS NULL"
+    " WHERE l.state <> 'open' AND l.deleted_us IS NULL"
     f" AND (l.session_n = ? OR ({queries.counts_of('l')}))"
     f" AND (f.lap_n IS NULL OR NOT ({_FRESH})"
     f" OR (f.lines <> '{GAME_LINES}' AND f.lines <> ?))"
