@@ -10,6 +10,7 @@ from ps_tui.collector.capture import plain_host
 from ps_tui.collector.collector import Collector
 from ps_tui.collector.feed import Feed
 from ps_tui.collector.routing import Refused, Route
+from ps_tui.collector.senders import name_of
 from ps_tui.collector.talk import TalkStatus
 from ps_tui.collector.this_computer import firewall_hint, local_addresses
 from ps_tui.decoders.registry import SourceSpec, detect
@@ -135,7 +136,7 @@ class CollectorDoctor:
                 host=plain_host(address) if address else "",
                 sender_port=address[1] if address else 0,
                 own_port=gate.port,
-                source="" if route.feed is None else route.feed.source,
+                source=_read_as(route),
                 packets=route.count,
                 rate_hz=round(rate_hz, 1),
                 age_s=(now_us - route.last_us) / 1e6,
@@ -229,10 +230,9 @@ class CollectorDoctor:
         held = [report for report in ports if not report.is_bound]
         if held:
             games = ", ".join(game for report in held for game in report.games)
-            holders = ", ".join(f"UDP {each.port} ({each.holder})" for each in held)
             return (
                 Finding.PORT_HELD,
-                f"Nothing arrives, and another program holds {holders}: "
+                f"Nothing arrives, and {_holders(held)}: "
                 f"{games or 'its game'} cannot be heard.",
                 "Close it, or let it forward to a port that ps-tui hears (--port).",
             )
@@ -260,14 +260,16 @@ class CollectorDoctor:
         if refused.description.startswith("unknown"):
             return (
                 Finding.UNEXPECTED_SENDER,
-                f"Packets{where} are of no known game: {what}.",
+                f"Packets{where} are of no known game: "
+                f"{what.removeprefix('unknown, ')}.",
                 "Find the program that sends them, or another port for the game.",
             )
         source = detect(refused.sample)
         if source is not None:
             return (
                 Finding.WRONG_GAME,
-                f"{what} sends{where}, which is another game than the one chosen.",
+                f"{what[:1].upper()}{what[1:]} sends{where}, which is another game "
+                "than the one chosen.",
                 f"Choose --source {source}, or auto.",
             )
         what, _, advice = what.partition(": ")
@@ -290,10 +292,11 @@ class CollectorDoctor:
                 and now_us - route.last_us < _RECENT_US
             ]
             if rivals and feed.counters.frames:
-                host = plain_host(rivals[0][0])
+                read, ignored = name_of(feed.stream.sender), name_of(rivals[0][0])
                 return (
                     Finding.UNEXPECTED_SENDER,
-                    f"{feed.source} is read; a second sender at {host} is ignored.",
+                    f"{feed.source} from {read} is read; a second sender, {ignored}, "
+                    "is ignored.",
                     "Switch one of them off if the wrong one is read.",
                 )
         return None
@@ -303,6 +306,22 @@ class CollectorDoctor:
             for address, route in gate.routes.items():
                 if route.feed is feed and address is not None:
                     yield address, route
+
+
+def _read_as(route: Route) -> str:
+    """Return the game that a sender is read as, empty while nothing of it was."""
+    feed = route.feed
+    return feed.source if feed is not None and feed.live.last_packet_us else ""
+
+
+def _holders(held: list[PortReport]) -> str:
+    """Write which program holds which ports, each program once."""
+    ports: dict[str, list[str]] = {}
+    for report in held:
+        ports.setdefault(report.holder, []).append(str(report.port))
+    return ", ".join(
+        f"{holder} holds UDP {', '.join(taken)}" for holder, taken in ports.items()
+    )
 
 
 def _judge_talk(talk: TalkStatus) -> Judgement:

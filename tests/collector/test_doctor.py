@@ -107,6 +107,8 @@ async def test_the_wrong_game() -> None:
         (refused,) = diagnosis.refused
         assert (refused.size, refused.count) == (328, 30)
         assert refused.looks_like == "looks like Assetto Corsa"
+        (sender,) = diagnosis.senders
+        assert (sender.packets, sender.source) == (30, "")
 
 
 async def test_an_unsupported_version() -> None:
@@ -145,8 +147,10 @@ async def test_a_second_sender_of_the_game_that_is_read() -> None:
             patient.send([native_frame(900)], "127.0.0.2")
             game.sendto(native_frame(10), (HERE, patient.collector.port))
             diagnosis = await patient.examined(12)
+            read = f"{HERE}:{game.getsockname()[1]}"
         assert diagnosis.finding is Finding.UNEXPECTED_SENDER
-        assert "127.0.0.2" in diagnosis.words
+        assert f"native from {read} is read" in diagnosis.words
+        assert "127.0.0.2:" in diagnosis.words
 
 
 async def test_a_game_in_its_menu() -> None:
@@ -253,7 +257,7 @@ async def test_a_port_that_another_program_holds() -> None:
             diagnosis = await patient.doctor.examine()
             assert diagnosis.finding is Finding.PORT_HELD
             assert str(port) in diagnosis.words
-            assert str(os.getpid()) in diagnosis.words
+            assert f"(pid {os.getpid()}) holds UDP {port}: " in diagnosis.words
             assert of(diagnosis, "forza").finding is Finding.PORT_HELD
             assert of(diagnosis, "native").finding is Finding.NOTHING
 
