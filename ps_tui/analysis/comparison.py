@@ -13,7 +13,7 @@ from ps_tui.analysis.driven_lap import DrivenLap, drive
 from ps_tui.analysis.grid import Grid, GriddedLap, make_grid, resample
 from ps_tui.analysis.losses import LossRow, Part, corner_parts, cut_parts, loss_rows
 from ps_tui.analysis.sectors import MINI_CUTS, game_cuts
-from ps_tui.domain.lap_figures import THIRDS
+from ps_tui.domain.lap_figures import THIRDS, SectorLines
 from ps_tui.domain.models import LapTrace
 
 COMPARED_CHANNELS = ("speed", "throttle", "brake", "steering", "gear", "rpm")
@@ -29,6 +29,8 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
     """Of each lap to the reference: zero for itself."""
     corners: tuple[Corner, ...]
     """As the reference drove them."""
+    lines: SectorLines = THIRDS
+    """Where sectors end that the game does not cut."""
 
     @property
     def reference(self) -> DrivenLap:
@@ -46,22 +48,26 @@ class Comparison(msgspec.Struct, frozen=True, eq=False):
         if parts is None:
             corners = self.corners
             parts = corner_parts(corners) if corners else cut_parts(MINI_CUTS)
-        return loss_rows(self.driven[index], self.reference, parts)
+        lap = self.driven[index]
+        return loss_rows(lap, self.reference, parts, self.corners)
 
     def sector_parts(self) -> list[Part]:
-        """Return the game's sectors where the reference has them, else thirds."""
-        return cut_parts(game_cuts(self.reference) or THIRDS, "S")
+        """Return the game's sectors where the reference has them, else those between
+        the lines of the track."""
+        return cut_parts(game_cuts(self.reference) or self.lines, "S")
 
 
 def compare(
     traces: Sequence[LapTrace],
     length_m: float | None = None,
     channels: Sequence[str] = COMPARED_CHANNELS,
+    lines: SectorLines = THIRDS,
 ) -> Comparison:
     """Lay laps over each other; the first is the reference.
 
     ``length_m`` is the track's, by default as the reference's distance or speed has
-    it. Raises UnplacedLapError for a lap without positions.
+    it; ``lines`` are its sector lines. Raises UnplacedLapError for a lap without
+    positions.
     """
     reference = drive(traces[0], length_m)
     length_m = reference.length_m
@@ -74,4 +80,5 @@ def compare(
         laps=laps,
         deltas_ms=tuple(delta_ms(lap, laps[0]) for lap in laps),
         corners=tuple(find_corners(reference)),
+        lines=lines,
     )

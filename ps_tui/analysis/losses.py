@@ -33,6 +33,8 @@ class Part(msgspec.Struct, frozen=True):
     end: float
     slowing_from: float | None = None
     """From where on to look for the apex; ``None`` where there is no corner."""
+    slowing_to: float | None = None
+    """Up to where; ``None`` is the end of the part."""
 
 
 class PartFigures(msgspec.Struct, frozen=True):
@@ -103,17 +105,45 @@ def cut_parts(cuts: Sequence[float], prefix: str = "M") -> list[Part]:
 
 
 def loss_rows(
-    lap: DrivenLap, reference: DrivenLap, parts: Sequence[Part]
+    lap: DrivenLap,
+    reference: DrivenLap,
+    parts: Sequence[Part],
+    corners: Sequence[Corner] = (),
 ) -> list[LossRow]:
-    """Return what was lost in each part, the greatest loss first."""
+    """Return what was lost in each part, the greatest loss first.
+
+    Where a part holds several of the ``corners``, both laps are judged by the one in
+    which the reference is slowest: brake points of two corners do not compare.
+    """
     length_m = reference.length_m
-    own = part_figures(lap, parts, length_m)
     other = part_figures(reference, parts, length_m)
+    judged = [
+        _at_apex(part, theirs.min_speed_place, corners, length_m or 1000.0)
+        for part, theirs in zip(parts, other, strict=True)
+    ]
+    own = part_figures(lap, judged, length_m)
     rows = [
         LossRow(part, _change(mine.time_ms, theirs.time_ms), mine, theirs)
         for part, mine, theirs in zip(parts, own, other, strict=True)
     ]
     return sorted(rows, key=lambda row: (row.loss_ms is None, -(row.loss_ms or 0.0)))
+
+
+def _at_apex(
+    part: Part, apex_place: float | None, corners: Sequence[Corner], scale: float
+) -> Part:
+    """Return the part with the corner in which to look for the apex."""
+    if part.slowing_from is None or apex_place is None:
+        return part
+    apex = apex_place / scale
+    for corner in corners:
+        if corner.start <= apex < corner.end:
+            slowing_from = max(part.start, corner.crest)
+            slowing_to = min(part.end, corner.end)
+            return msgspec.structs.replace(
+                part, slowing_from=slowing_from, slowing_to=slowing_to
+            )
+    return part
 
 
 def part_figures(
@@ -178,11 +208,12 @@ class _Inputs(msgspec.Struct, frozen=True, eq=False):
 def _figures(
     inputs: _Inputs, part: Part, scale: float, time_ms: float | None
 ) -> PartFigures:
-    places = (part.start, part.slowing_from or part.start, part.end)
-    low, crest, high = np.searchsorted(inputs.progress, places).tolist()
-    if high - low < 2 or high - crest < 1:
+    crest_place, last_place = part.slowing_from or part.start, part.slowing_to
+    places = (part.start, crest_place, last_place or part.end, part.end)
+    low, crest, last, high = np.searchsorted(inputs.progress, places).tolist()
+    if high - low < 2 or last - crest < 1:
         return PartFigures(time_ms=time_ms)
-    apex = _lowest(inputs, crest, high)
+    apex = _lowest(inputs, crest, last)
     braking: Braking | None = None
     throttle_on: float | None = None
     if part.slowing_from is not None:

@@ -47,10 +47,13 @@ def compare_laps(
     """
     from ps_tui.analysis.comparison import compare
 
-    async def load(library: Library) -> tuple[list[LapTrace], float | None]:
-        return await load_laps(library, (reference_id, lap_id))
+    async def load(library: Library) -> Comparison:
+        traces, length_m = await load_laps(library, (reference_id, lap_id))
+        session = await library.session(traces[0].lap.session_id)
+        lines = await library.sector_lines(session.track, session.layout)
+        return compare(traces, length_m, (), lines)
 
-    comparison = compare(*ask(settings, load), channels=())
+    comparison = ask(settings, load)
     if as_json:
         print_json(comparison_record(comparison))
         return

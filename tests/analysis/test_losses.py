@@ -140,6 +140,37 @@ def test_changes_are_of_the_lap_against_its_reference() -> None:
     assert row.loss_ms == pytest.approx(0, abs=1)
 
 
+def test_sectors_end_at_the_lines_of_the_track(demo_traces: list[LapTrace]) -> None:
+    comparison = compare([demo_traces[3], demo_traces[1]], lines=(0.4, 0.8))
+    edges = [(part.name, part.start, part.end) for part in comparison.sector_parts()]
+    assert edges == [("S1", 0.0, 0.4), ("S2", 0.4, 0.8), ("S3", 0.8, 1.0)]
+
+
+def test_a_part_with_two_corners_compares_one_of_them() -> None:
+    def lap(first_kmh: float, second_kmh: float) -> DrivenLap:
+        def speed(place: np.ndarray) -> np.ndarray:
+            metres = place * LENGTH_M
+            dips = ((first_kmh, 1000.0), (second_kmh, 3000.0))
+            return 250 - sum(
+                (250 - least) * np.exp(-(((metres - at) / 150) ** 2))
+                for least, at in dips
+            )
+
+        def brake(place: np.ndarray) -> np.ndarray:
+            metres = place * LENGTH_M
+            return between(850, 980)(metres) + between(2850, 2980)(metres)
+
+        channels = {"speed": speed, "brake": brake}
+        return drive(timed_lap(lambda s: s, 80_000, channels=channels), LENGTH_M)
+
+    reference, other = lap(101, 100), lap(100, 101)
+    corners = find_corners(reference)
+    (row,) = loss_rows(other, reference, cut_parts(()), corners)
+    assert row.brake_change == pytest.approx(0, abs=1)
+    assert row.lap.brake_place == pytest.approx(2850, abs=1)
+    assert row.min_speed_change_kmh == pytest.approx(1, abs=0.1)
+
+
 def test_a_lap_with_itself_loses_nothing(demo_traces: list[LapTrace]) -> None:
     comparison = compare([demo_traces[1]] * 2)
     assert [row.loss_ms for row in comparison.losses(1)] == [0.0] * 9

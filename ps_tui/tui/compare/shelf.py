@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ps_tui.domain.errors import NotFoundError
+from ps_tui.domain.lap_figures import SectorLines
 from ps_tui.domain.models import Lap, LapTrace, Session, best_lap
 from ps_tui.domain.ports import Library
 from ps_tui.domain.units import format_lap_time
@@ -19,6 +20,8 @@ class ShelvedLap(NamedTuple):
 
     trace: LapTrace
     session: Session
+    lines: SectorLines
+    """Where the sectors of the track end."""
 
     @property
     def lap(self) -> Lap:
@@ -57,7 +60,9 @@ class LapShelf:
             if lap.deleted_us is not None:
                 continue
             session = await self._library.session(lap.session_id)
-            found.append(ShelvedLap(await self.trace(lap), session))
+            track, layout = session.track, session.layout
+            lines = await self._library.sector_lines(track, layout)
+            found.append(ShelvedLap(await self.trace(lap), session, lines))
         return found
 
     async def trace(self, lap: Lap) -> LapTrace:

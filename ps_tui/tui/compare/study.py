@@ -29,6 +29,7 @@ from ps_tui.analysis.maths.errors import FormulaError
 from ps_tui.analysis.sectors import MINI_CUTS
 from ps_tui.analysis.trackmap import TrackMap, phases, track_map
 from ps_tui.domain.channel import CHANNELS
+from ps_tui.domain.lap_figures import THIRDS, SectorLines
 from ps_tui.domain.models import LapTrace
 from ps_tui.tui.compare.axis import Axis
 from ps_tui.tui.compare.panels import BASIC_CHANNELS
@@ -129,16 +130,17 @@ def study(
     keys: Sequence[str] = (),
     formulas: Sequence[Formula] = (),
     length_m: float | None = None,
+    lines: SectorLines = THIRDS,
 ) -> Study:
     """Compare laps, the first being the reference, with these channels beside the
     basic ones. ``formulas`` are all math channels; those in ``keys`` are computed.
-    ``length_m`` is the track's, where a game told it.
+    ``length_m`` is the track's, where a game told it; ``lines`` end its sectors.
 
     Raises UnplacedLapError for a lap that does not say where it was driven.
     """
     raw = tuple(key for key in keys if key in CHANNELS)
     channels = tuple(dict.fromkeys(BASIC_CHANNELS + raw))
-    comparison = compare(traces, length_m, channels)
+    comparison = compare(traces, length_m, channels, lines)
     values = tuple(dict(lap.channels) for lap in comparison.laps)
     refused = add_maths(
         comparison, [key for key in keys if key not in raw], formulas, values

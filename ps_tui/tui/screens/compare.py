@@ -67,7 +67,8 @@ def _worked_out(
     from ps_tui.tui.compare.study import study
 
     traces = [one.trace for one in laps]
-    return study(traces, keys, formulas_of(maths), known_length_m(laps))
+    formulas, lines = formulas_of(maths), laps[0].lines
+    return study(traces, keys, formulas, known_length_m(laps), lines)
 
 
 class CompareScreen(ComparedScreen):
@@ -176,7 +177,7 @@ class CompareScreen(ComparedScreen):
         plot = self.drawn.plot
         keys = keys_of(plot.panels)
         units = {math.name: math.unit or "" for math in self._maths}
-        laps = [(one.lap, one.session.track_length_m) for one in self._laps]
+        laps = [(one.lap, one.session.track_length_m, one.lines) for one in self._laps]
         asked = (laps, keys, list(self._maths))
         if asked != self._studied:
             shelved = list(self._laps)
