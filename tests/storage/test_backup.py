@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ps_tui.collector.clock import SystemClock
 from ps_tui.domain.errors import (
     DatabaseError,
     NewerDatabaseError,
@@ -355,6 +356,20 @@ async def test_a_timer_makes_no_second_copy_of_the_same(
     finally:
         await again.close()
     assert len(await recorded.care.backups()) == 2
+
+
+async def test_a_timer_that_opens_the_file_for_itself_makes_no_second_copy(
+    path: Path,
+) -> None:
+    clock = SystemClock()
+    made = []
+    for _ in range(3):
+        store = await open_store(path, clock)
+        made.append(await store.care.backup_if_changed("timer"))
+        await store.close()
+    # The first start tidies its journal up after the copy, which counts as a write.
+    assert made[0] is not None
+    assert made[2] is None
 
 
 def age(path: Path, moment: float) -> None:

@@ -87,9 +87,13 @@ def has_newest_copy(path: Path) -> bool:
     verified = [copy for copy in list_backups(path) if copy.is_verified]
     if not verified:
         return False
-    sides = (path, path.with_name(path.name + "-wal"))
-    written_ns = [side.stat().st_mtime_ns for side in sides if side.exists()]
-    return verified[0].created_us > max(written_ns) // 1000
+    written_ns = path.stat().st_mtime_ns
+    wal = path.with_name(path.name + "-wal")
+    # An empty journal is no write: whoever opened the file last has made it.
+    with contextlib.suppress(FileNotFoundError):
+        stat = wal.stat()
+        written_ns = max(written_ns, stat.st_mtime_ns if stat.st_size else 0)
+    return verified[0].created_us > written_ns // 1000
 
 
 def find_backup(path: Path, name: Path) -> Path:
