@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import struct
 from math import degrees, dist, hypot, nan
-from typing import Any
 
 from ps_tui.decoders.outgauge_packet import (
     BEAMNG_CAR,
-    GAUGE,
     GAUGE_CHANNELS,
-    GAUGE_SIZES,
     GEARS,
     NO_GAUGE,
-    bounded,
-    gauge_frame,
+    GaugeDecoder,
 )
 from ps_tui.decoders.outsim import OutSim, OutSimReader
 from ps_tui.decoders.plausible import GRAVITY, LARGEST, unit_share
 from ps_tui.decoders.sender_clock import SenderClock
-from ps_tui.decoders.text import clean_name
 from ps_tui.domain.channel import wheel_keys
-from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
+from ps_tui.domain.frame import Decoded, Frame, Rejected, Skipped
 
 MOTION_SIM_SIZE = 88
 MOTION_SIM_MARK = b"BNG1"
@@ -66,13 +61,13 @@ LFS_CHANNELS: tuple[str, ...] = (
     *wheel_keys("wheel_slip"),
     *wheel_keys("slip_angle"),
 )
+_NOTHING: tuple[float | None, tuple[float, ...]] = (None, ())
 _NO_MOTION = (nan,) * len(_MOTION_CHANNELS)
 
 _JOINED = Skipped("motion, joined to the next OutGauge")
-_OUT_OF_RANGE = Rejected("an OutGauge packet with a value out of range")
 
 
-class BeamNgDecoder:
+class BeamNgDecoder(GaugeDecoder):
     """Reads OutGauge signed "beam" and MotionSim; the game has neither clock nor laps.
 
     MotionSim's acceleration is in the car's frame. That x is to the right follows
@@ -81,26 +76,23 @@ class BeamNgDecoder:
 
     source = "beamng"
     channels = BEAMNG_CHANNELS
+    _foreign = Rejected("an OutGauge packet that BeamNG did not sign")
 
     def __init__(self) -> None:
-        self.identity: Identity | None = None
-        self._gauge_us: int | None = None
-        self._motion = _NO_MOTION
+        super().__init__(BEAMNG_CAR)
+        self._newest_motion: tuple[float, ...] = ()
         self._motion_us = 0
 
-    def decode(self, datagram: bytes, received_us: int) -> Decoded:
-        """Return the frame of an OutGauge, or what else the datagram is."""
-        if len(datagram) in GAUGE_SIZES:
-            fields = GAUGE.unpack_from(datagram)
-            if fields[1] != BEAMNG_CAR:
-                return Rejected("an OutGauge packet that BeamNG did not sign")
-            is_fresh = -_FRESH_US <= received_us - self._motion_us <= _FRESH_US
-            motion = self._motion if is_fresh else _NO_MOTION
-            frame = gauge_frame(fields, received_us, received_us // 1000, motion)
-            if frame is None:
-                return _OUT_OF_RANGE
-            self._gauge_us = received_us
-            return frame
+    def _is_foreign(self, car: bytes) -> bool:
+        return car != BEAMNG_CAR
+
+    def _stamp_ms(self, time_ms: int, received_us: int) -> int:
+        if self._newest_motion:
+            is_fresh = abs(received_us - self._motion_us) <= _FRESH_US
+            self._motion = self._newest_motion if is_fresh else ()
+        return received_us // 1000
+
+    def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
         if len(datagram) == MOTION_SIM_SIZE and datagram[:4] == MOTION_SIM_MARK:
             return self._decode_motion(datagram, received_us)
         return Rejected(
@@ -118,7 +110,7 @@ class BeamNgDecoder:
         ):
             return Rejected("a MotionSim packet with a value out of range")
         self._motion_us = received_us
-        self._motion = (
+        self._newest_motion = (
             x,
             z,
             -y,
@@ -135,11 +127,11 @@ class BeamNgDecoder:
             received_us,
             received_us // 1000,
             speed_kmh=speed_ms * 3.6,
-            extra=(*NO_GAUGE, *self._motion),
+            extra=NO_GAUGE + self._newest_motion,
         )
 
 
-class LfsDecoder:
+class LfsDecoder(GaugeDecoder):
     """Reads OutGauge and OutSim of Live for Speed, joined by the game's clock.
 
     Only OutSim knows of laps, and only by the distance in the lap falling to zero:
@@ -151,36 +143,37 @@ class LfsDecoder:
 
     source = "lfs"
     channels = LFS_CHANNELS
+    _foreign = Rejected("an OutGauge packet that is not Live for Speed's")
 
     def __init__(
         self, steering_lock_deg: float = 36.0, outsim_options: int | None = None
     ) -> None:
-        self.identity: Identity | None = None
-        self._car = b""
+        super().__init__(b"")
         self._lock_deg = steering_lock_deg
         self._reader = OutSimReader(outsim_options)
         self._clock = SenderClock()
-        self._session_uid = 1
+        self._session_count = 0
+        self._begin_session(None)
         self._newest_ms = 0
-        self._gauge_us: int | None = None
         self._out_sim = OutSim()
         self._out_sim_us = 0
-        self._lap_number: int | None = None
+        self._carried = _NOTHING
+        """Steering and the channels behind OutGauge's own, of the newest OutSim."""
 
-    def decode(self, datagram: bytes, received_us: int) -> Decoded:
-        """Return the frame of an OutGauge, or what else the datagram is."""
-        if len(datagram) in GAUGE_SIZES:
-            car = datagram[4:8]
-            if car == BEAMNG_CAR or car[3] or not any(car):
-                return Rejected("an OutGauge packet that is not Live for Speed's")
-            fields = bounded(GAUGE.unpack_from(datagram))
-            if fields is None:
-                return _OUT_OF_RANGE
-            self._gauge_us = received_us
-            if car != self._car:
-                self._car = car
-                self.identity = Identity(car=_car_name(car))
-            return self._frame(fields, received_us)
+    def _is_foreign(self, car: bytes) -> bool:
+        return car == BEAMNG_CAR or car[3] != 0 or not any(car)
+
+    def _stamp_ms(self, time_ms: int, received_us: int) -> int:
+        if time_ms < self._newest_ms:
+            self._note_time(time_ms)
+        else:
+            self._newest_ms = time_ms
+        if self._carried is not _NOTHING:
+            is_fresh = self._is_fresh(time_ms, received_us)
+            self._steering, self._motion = self._carried if is_fresh else _NOTHING
+        return self._clock.utc_ms(time_ms, received_us)
+
+    def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
         out_sim = self._reader.read(datagram)
         if out_sim is None:
             return Rejected(
@@ -189,26 +182,9 @@ class LfsDecoder:
             )
         return self._take_out_sim(out_sim, received_us)
 
-    def _frame(self, fields: tuple[Any, ...], received_us: int) -> Decoded:
-        time_ms = fields[0]
-        self._note_time(time_ms)
-        steering: float | None = None
-        motion: tuple[float, ...] = ()
-        if self._is_fresh(time_ms, received_us):
-            steering, motion = self._carried()
-        frame = gauge_frame(
-            fields,
-            received_us,
-            self._clock.utc_ms(time_ms, received_us),
-            motion,
-            steering,
-            self._lap_number,
-            self._session_uid,
-        )
-        return _OUT_OF_RANGE if frame is None else frame
-
     def _take_out_sim(self, out_sim: OutSim, received_us: int) -> Decoded:
         before, self._out_sim = self._out_sim, out_sim
+        steering, motion = self._carried = self._joined(out_sim)
         self._out_sim_us = received_us
         if out_sim.time_ms is not None:
             self._note_time(out_sim.time_ms)
@@ -226,7 +202,6 @@ class LfsDecoder:
             throttle, brake, _, clutch, handbrake = out_sim.inputs
             throttle, brake = unit_share(throttle), unit_share(brake)
             panel = (unit_share(clutch), *NO_GAUGE[1:5], unit_share(handbrake), nan)
-        steering, motion = self._carried()
         return Frame(
             received_us,
             stamp_ms,
@@ -245,13 +220,12 @@ class LfsDecoder:
         """Compare the game's clock where OutSim has it, else times of reception."""
         age_us = received_us - self._out_sim_us
         if self._out_sim.time_ms is None:
-            return -_FRESH_US <= age_us <= _FRESH_US
+            return abs(age_us) <= _FRESH_US
         is_near = abs(time_ms - self._out_sim.time_ms) <= _FRESH_US // 1000
-        return is_near and -_ALONE_US <= age_us <= _ALONE_US
+        return is_near and abs(age_us) <= _ALONE_US
 
-    def _carried(self) -> tuple[float | None, tuple[float, ...]]:
+    def _joined(self, out_sim: OutSim) -> tuple[float | None, tuple[float, ...]]:
         """Return the steering and the channels behind OutGauge's own."""
-        out_sim = self._out_sim
         steering = None
         if out_sim.inputs is not None:
             share = degrees(-out_sim.inputs[2]) / self._lock_deg
@@ -266,11 +240,15 @@ class LfsDecoder:
     def _note_time(self, time_ms: int) -> None:
         """Notice a restart or a jump in a replay: the game's clock goes back."""
         if time_ms < self._newest_ms - _RESTART_MS:
-            self._session_uid += 1
-            self._lap_number = None
+            self._begin_session(None)
         elif time_ms < self._newest_ms:
             return
         self._newest_ms = time_ms
+
+    def _begin_session(self, lap_number: int | None) -> None:
+        self._session_count += 1
+        self._session_uid = self._session_count
+        self._lap_number = lap_number
 
     def _count_lap(self, before: OutSim, after: OutSim) -> None:
         """Count the distance falling to zero as a lap, unless the car was moved."""
@@ -285,14 +263,6 @@ class LfsDecoder:
         if before.motion is not None and after.motion is not None:
             moved_m = dist(before.motion[:3], after.motion[:3])
             if moved_m > _TELEPORT_M:
-                self._session_uid += 1
-                self._lap_number = 1
+                self._begin_session(1)
                 return
         self._lap_number += 1
-
-
-def _car_name(car: bytes) -> str | None:
-    """Read three letters, or the number of a mod: three bytes, lowest first."""
-    if car[:3].isalnum():
-        return clean_name(car[:3].decode("ascii"))
-    return car[2::-1].hex().upper()

@@ -7,13 +7,15 @@ no rev limit.
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 from math import nan
-from typing import Any
+from typing import ClassVar
 
 from ps_tui.decoders.plausible import unit_share
-from ps_tui.domain.frame import Frame
+from ps_tui.decoders.text import clean_name
+from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected
 
-GAUGE_SIZES = (92, 96)
+GAUGE_SIZE, GAUGE_SIZE_WITH_ID = 92, 96
 BEAMNG_CAR = b"beam"
 """What BeamNG writes for every car."""
 
@@ -35,6 +37,7 @@ GAUGE = struct.Struct(
     "4xf2I"  # 36 oil in °C, 40 lights that there are, 44 lights that are on
     "3f"  # 48 throttle, brake, clutch
 )
+_unpack_gauge = GAUGE.unpack_from
 
 _HAS_TURBO = 0x2000
 _LAMPS = 0b1100
@@ -59,92 +62,109 @@ GEARS: tuple[int | None, ...] = (
     *(-1 for _ in range(_WRAPPED_GEAR, 256)),
 )
 """By the byte; a letter, which mods write for automatic boxes, is no gear."""
-_SPEED_LIMIT_MS = 1000.0
-_RPM_LIMIT = 50_000.0
-_TURBO_LIMIT_BAR = 100.0
-_TEMPERATURE_LIMIT = 5000.0
+_LEAST_MS, _MOST_MS = -1000.0, 1000.0
+_LEAST_RPM, _MOST_RPM = -50_000.0, 50_000.0
+_LEAST_BAR, _MOST_BAR = -100.0, 100.0
+_LEAST_C, _MOST_C = -5000.0, 5000.0
+_OUT_OF_RANGE = Rejected("an OutGauge packet with a value out of range")
 
 
-def bounded(fields: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """Return the fields of :data:`GAUGE`, shares within 0 to 1.
+class GaugeDecoder(ABC):
+    """Makes frames of OutGauge; a game tells whose it is, when, and what else it knows.
 
-    ``None`` where one is impossible.
+    A packet takes one call beside the one for its time: games send a hundred a second
+    and more, and each further call would cost a tenth of the whole.
     """
-    # fmt: off
-    (
-        _, _, _, _, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c, _, _,
-        throttle, brake, clutch,
-    ) = fields
-    # fmt: on
-    if not (
-        -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
-        and -_RPM_LIMIT < rpm < _RPM_LIMIT
-        and -_TURBO_LIMIT_BAR < turbo_bar < _TURBO_LIMIT_BAR
-        and -_TEMPERATURE_LIMIT < engine_c < _TEMPERATURE_LIMIT
-        and -_TEMPERATURE_LIMIT < oil_c < _TEMPERATURE_LIMIT
-    ):
-        return None
-    if (
-        0.0 <= throttle <= 1.0
-        and 0.0 <= brake <= 1.0
-        and 0.0 <= clutch <= 1.0
-        and 0.0 <= fuel <= 1.0
-        and rpm >= 0.0
-    ):
-        return fields
-    shares = tuple(map(unit_share, (fuel, throttle, brake, clutch)))
-    if not sum(shares) >= 0.0:  # NaN: one is no share of anything
-        return None
-    return (
-        *fields[:5],
-        max(rpm, 0.0),
-        *fields[6:8],
-        shares[0],
-        *fields[9:12],
-        *shares[1:],
-    )
 
+    _foreign: ClassVar[Rejected]
+    """What the packet of another game is."""
 
-def gauge_frame(
-    fields: tuple[Any, ...],
-    received_us: int,
-    stamp_ms: int,
-    motion: tuple[float, ...],
-    steering: float | None = None,
-    lap_number: int | None = None,
-    session_uid: int | None = None,
-) -> Frame | None:
-    """Return the frame of the fields of :data:`GAUGE`, ``motion`` behind its channels.
+    def __init__(self, car: bytes) -> None:
+        self.identity: Identity | None = None
+        self._car = car
+        self._steering: float | None = None
+        self._motion: tuple[float, ...] = ()
+        """The channels behind OutGauge's own, where they are known now."""
+        self._lap_number: int | None = None
+        self._session_uid: int | None = None
+        self._gauge_us: int | None = None
 
-    ``None`` where a field is impossible.
-    """
-    # fmt: off
-    (
-        _, _, flags, gear, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c, lamps, lit,
-        throttle, brake, clutch,
-    ) = fields
-    if not (
-        0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
-        and 0.0 <= fuel <= 1.0 and 0.0 <= rpm < _RPM_LIMIT
-        and -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS
-        and -_TURBO_LIMIT_BAR < turbo_bar < _TURBO_LIMIT_BAR
-        and -_TEMPERATURE_LIMIT < engine_c < _TEMPERATURE_LIMIT
-        and -_TEMPERATURE_LIMIT < oil_c < _TEMPERATURE_LIMIT
-    ):
-        within = bounded(fields)
-        if within is None:
-            return None
-        return gauge_frame(
-            within, received_us, stamp_ms, motion, steering, lap_number, session_uid
+    def decode(self, datagram: bytes, received_us: int) -> Decoded:
+        """Return the frame of an OutGauge, or what else the datagram is."""
+        size = len(datagram)
+        if size != GAUGE_SIZE and size != GAUGE_SIZE_WITH_ID:
+            return self._decode_other(datagram, received_us)
+        # fmt: off
+        (
+            time_ms, car, flags, gear, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c,
+            lamps, lit, throttle, brake, clutch,
+        ) = _unpack_gauge(datagram)
+        is_new_car = car != self._car
+        if is_new_car and self._is_foreign(car):
+            return self._foreign
+        if not (
+            0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
+            and 0.0 <= fuel <= 1.0 and 0.0 <= rpm < _MOST_RPM
+            and _LEAST_MS < speed_ms < _MOST_MS
+            and _LEAST_BAR < turbo_bar < _MOST_BAR
+            and _LEAST_C < engine_c < _MOST_C and _LEAST_C < oil_c < _MOST_C
+        ):
+            within = _bounded(datagram)
+            return _OUT_OF_RANGE if within is None else self.decode(within, received_us)
+        if is_new_car:
+            self._car, self.identity = car, Identity(car=car_name(car))
+        self._gauge_us = received_us
+        stamp_ms = self._stamp_ms(time_ms, received_us)
+        handbrake, limiter = _LAMP_VALUES[
+            lit & _LAMPS | (lamps & _LAMPS) >> _LAMP_SHIFT
+        ]
+        gauge: tuple[float, ...] = (
+            clutch, turbo_bar * 100 if flags & _HAS_TURBO else nan, fuel,
+            engine_c or nan, oil_c or nan, handbrake, limiter,
         )
-    handbrake, limiter = _LAMP_VALUES[lit & _LAMPS | (lamps & _LAMPS) >> _LAMP_SHIFT]
-    gauge: tuple[float, ...] = (
-        clutch, turbo_bar * 100 if flags & _HAS_TURBO else nan, fuel,
-        engine_c or nan, oil_c or nan, handbrake, limiter,
-    )
-    return Frame(
-        received_us, stamp_ms, throttle, brake, steering, speed_ms * 3.6, GEARS[gear],
-        rpm, None, lap_number, None, None, None, None, None, session_uid,
-        gauge + motion,
-    )
-    # fmt: on
+        return Frame(
+            received_us, stamp_ms, throttle, brake, self._steering, speed_ms * 3.6,
+            GEARS[gear], rpm, None, self._lap_number, None, None, None, None, None,
+            self._session_uid, gauge + self._motion,
+        )
+        # fmt: on
+
+    @abstractmethod
+    def _is_foreign(self, car: bytes) -> bool:
+        """Say whether the game never sends this name of a car."""
+
+    @abstractmethod
+    def _stamp_ms(self, time_ms: int, received_us: int) -> int:
+        """Return when the packet was sent, in ms UTC; see what is known beside it."""
+
+    @abstractmethod
+    def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
+        """Read a datagram of another size."""
+
+
+def car_name(car: bytes) -> str | None:
+    """Read three letters, or the number of a mod: three bytes, lowest first."""
+    if car[:3].isalnum():
+        return clean_name(car[:3].decode("ascii"))
+    return car[2::-1].hex().upper()
+
+
+def _bounded(datagram: bytes) -> bytes | None:
+    """Return the packet with shares within 0 to 1 and no engine that turns back.
+
+    ``None`` where something else is wrong with it.
+    """
+    fields = GAUGE.unpack_from(datagram)
+    speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c = fields[4:10]
+    shares = tuple(map(unit_share, (fuel, *fields[12:])))
+    if not (
+        _LEAST_MS < speed_ms < _MOST_MS
+        and _LEAST_RPM < rpm < _MOST_RPM
+        and _LEAST_BAR < turbo_bar < _MOST_BAR
+        and _LEAST_C < engine_c < _MOST_C
+        and _LEAST_C < oil_c < _MOST_C
+        and sum(shares) >= 0.0  # NaN: one is no share of anything
+    ):
+        return None
+    fields = (*fields[:5], max(rpm, 0.0), *fields[6:8], shares[0], *fields[9:12])
+    return GAUGE.pack(*fields, *shares[1:]).ljust(GAUGE_SIZE, b"\0")

@@ -6,7 +6,7 @@ wrap, or stop in menus. The stamps keep their spacing; only their origin is move
 
 from __future__ import annotations
 
-_ANCHOR_LIMIT_MS = 5000
+_FURTHEST_BEHIND_MS, _FURTHEST_AHEAD_MS = -5000, 5000
 """Further from the time of reception, the clock was paused, wrapped or set anew."""
 
 _LATE_MS = 2000
@@ -29,9 +29,8 @@ class SenderClock:
         """Return when ``clock_ms`` was stamped, as near as its reception tells."""
         stamp_ms = clock_ms + self._offset_ms
         ahead_ms = stamp_ms - received_us // 1000
-        if -_ANCHOR_LIMIT_MS < ahead_ms < _ANCHOR_LIMIT_MS:
-            late_ms = self._newest_ms - stamp_ms
-            if 0 < late_ms < _LATE_MS:
+        if _FURTHEST_BEHIND_MS < ahead_ms < _FURTHEST_AHEAD_MS:
+            if stamp_ms < self._newest_ms < stamp_ms + _LATE_MS:
                 self.is_late = True
                 return stamp_ms
         else:

@@ -96,8 +96,7 @@ def packets_of(source: str) -> list[bytes]:
             for n in range(1, MOST_PACKETS + 1)
         ]
     if source == "acc":
-        updates = [acc.car_update(spline=n / MOST_PACKETS) for n in range(MOST_PACKETS)]
-        return [acc.realtime(), *updates]
+        return [acc.realtime(), *map(acc_update, range(MOST_PACKETS))]
     path = CAPTURES / f"{RECORDINGS[source]}.pcap.gz"
     found = [each.payload for each in PcapReader(path)]
     if source == "f1":
@@ -113,6 +112,16 @@ def packets_of(source: str) -> list[bytes]:
         ]
     start = max(len(found) - MOST_PACKETS, 0) // 2
     return found[start : start + MOST_PACKETS]
+
+
+def acc_update(number: int) -> bytes:
+    """Return an update in the middle of a lap: what changes there does."""
+    return acc.car_update(
+        spline=number / MOST_PACKETS,
+        speed=100 + number % 150,
+        delta=number % 500 - 250,
+        current=acc.lap(36_100 + 50 * number, (36_100,)),
+    )
 
 
 def f1_row(packet: bytes) -> Any:
@@ -151,8 +160,9 @@ def floor_of(source: str, packets: list[bytes]) -> list[Step]:
             bare(old.PARTICIPANT, old.PARTICIPANTS_OFFSET),
         ]
     if source == "acc":
-        # Three laps of 3, 3 and 1 splits, and what comes before them.
-        update = struct.Struct("<xHHxB12xBHH4xfHii17x4xi5x3i4xi5xiB3x")
+        # Three laps with their counts of splits, and what comes before them.
+        update = struct.Struct("<xHHxB12xBHH4xfHii4xB12x4xi4xB3i4xi4xBiB3x")
+        assert update.size == len(packets[1])
         return [(update.unpack_from, [(p, 0) for p in packets if p[0] == 3])]
     layout = {
         "assetto-corsa": ASSETTO_CORSA,

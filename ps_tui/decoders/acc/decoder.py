@@ -11,21 +11,22 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from math import nan
-from typing import Any
 
 from ps_tui.decoders.acc.cars import car_name
 from ps_tui.decoders.acc.messages import (
+    SPEED_LIMIT_KMH,
     Entry,
     MalformedError,
     Message,
     Realtime,
-    read_car,
+    car_layout,
+    check_car,
     read_car_head,
     read_entry,
     read_entry_list,
     read_event,
+    read_laps,
     read_realtime,
     read_registration,
     read_track,
@@ -60,7 +61,7 @@ _SESSION_KINDS: Mapping[int, float] = {
     12: TIME_TRIAL,
     13: QUALIFYING,
 }
-_GEARS = (None, *range(-1, 20))
+_GEARS = (None, *range(-1, 11))
 """As sent: 0 none, 1 reverse, 2 neutral."""
 _IN_PIT = (None, False, True, True, True)
 """By location: track, pit lane, its entry, its exit; 0 is none."""
@@ -70,6 +71,10 @@ _TIME_LIMIT_MS = 100_000_000
 _SPLIT_COUNT = 3
 
 _CAR = int(Message.CAR)
+_HEAD = struct.Struct("<BH")
+"""Kind of message and number of the car."""
+_HEAD_SIZE = _HEAD.size
+_EMPTY = struct.Struct("")
 _NO_FOCUS = Skipped("car update before the game said which car is in view")
 _OTHER_CAR = Skipped("another car")
 _SESSION = Skipped("session state")
@@ -93,11 +98,18 @@ class AccDecoder:
         self._realtime: Realtime | None = None
         self._watch = SessionWatch()
         self._uid = self._watch.uid
-        self._laps = self._car = -1
-        self._session: tuple[int, ...] = ()
+        self._driver = self._laps = -1
+        self._head_in_view = b""
+        self._layout = _EMPTY
+        self._past = self._rest = b""
+        self._last_ms: int | None = None
+        self._is_valid = True
+        self._lap_channels: tuple[float, ...] = ()
+        self._slow_channels: tuple[float, ...] = ()
+        """Those from the best lap on, which no update of the car alone changes."""
         self._entries: dict[int, Entry] = {}
         self._named: tuple[int, int] | None = None
-        self._length_m: int | None = None
+        self._length_m = nan
         self._readers: Mapping[int, Callable[[bytes], Decoded]] = {
             Message.REGISTRATION: self._take_registration,
             Message.REALTIME: self._take_realtime,
@@ -117,19 +129,69 @@ class AccDecoder:
             return _FOREIGN
 
     def _take_car(self, datagram: bytes, received_us: int) -> Decoded:
-        update = read_car(datagram)
-        car, driver, laps = update[0], update[1], update[7]
-        realtime = self._realtime
-        if realtime is None:
-            return _NO_FOCUS
-        if car != realtime.focused_car:
-            return _OTHER_CAR
+        if datagram[:_HEAD_SIZE] != self._head_in_view:
+            check_car(car_layout(datagram).unpack(datagram))
+            return _NO_FOCUS if self._realtime is None else _OTHER_CAR
+        if len(datagram) != self._layout.size:
+            self._layout = car_layout(datagram)
+        values = self._layout.unpack(datagram)
+        # fmt: off
+        (
+            car, driver, gear, location, speed_kmh, place, spline, laps, delta_ms,
+            past, current_ms, rest,
+        ) = values
+        if past != self._past or rest != self._rest:
+            self._read_laps(datagram)
+            return self._take_car(datagram, received_us)
+        # Numbers too large for these tables raise a LookupError.
+        gear, in_pit = _GEARS[gear], _IN_PIT[location]
+        if not (0.0 <= spline <= 1.0 and speed_kmh < SPEED_LIMIT_KMH):
+            check_car(values)
+            spline = float(spline > 0.5)
+        if laps != self._laps or driver != self._driver:
+            self._follow(car, driver, laps)
+        progress: tuple[float, ...] = (
+            spline * self._length_m, place or nan,
+            delta_ms if -_DELTA_LIMIT_MS < delta_ms < _DELTA_LIMIT_MS else nan,
+        )
+        return Frame(
+            received_us, received_us // 1000, None, None, None, float(speed_kmh), gear,
+            None, current_ms if 0 <= current_ms < _TIME_LIMIT_MS else None, laps + 1,
+            spline, in_pit, self._is_valid, self._last_ms, None, self._uid,
+            progress + self._slow_channels,
+        )
+        # fmt: on
+
+    def _read_laps(self, datagram: bytes) -> None:
+        """Read the laps of the car in view again: they are not what they were."""
+        self._layout = car_layout(datagram)
+        *_, past, _, rest = self._layout.unpack(datagram)
+        laps = read_laps(past, rest)
+        self._past, self._rest = past, rest
+        self._last_ms = laps.last_ms if 0 < laps.last_ms < _TIME_LIMIT_MS else None
+        self._is_valid = laps.is_valid
+        self._lap_channels = (
+            laps.best_ms if 0 < laps.best_ms < _TIME_LIMIT_MS else nan,
+            *_splits(laps.splits_ms)[:2],
+            *_splits(laps.last_splits_ms),
+        )
+        self._join()
+
+    def _join(self) -> None:
+        """Join what the car's laps and the state of the session tell."""
+        now = self._realtime
+        if now is not None:
+            kind = _SESSION_KINDS.get(now.session[2], nan)
+            session_channels = now.time_s, kind, now.air_c, now.track_c
+            self._slow_channels = self._lap_channels + session_channels
+
+    def _follow(self, car: int, driver: int, laps: int) -> None:
+        """Note another lap, driver, car in view or session."""
+        self._driver, self._laps = driver, laps
         if (car, driver) != self._named:
             self._name(car, driver)
-        if laps != self._laps or realtime.session != self._session or car != self._car:
-            self._laps, self._session, self._car = laps, realtime.session, car
-            self._uid = self._watch.follow((realtime.session, car), laps)
-        return _frame(update, realtime, self._length_m, received_us, self._uid)
+        if self._realtime is not None:
+            self._uid = self._watch.follow((self._realtime.session, car), laps)
 
     def _take_registration(self, datagram: bytes) -> Decoded:
         answer = read_registration(datagram)
@@ -138,7 +200,11 @@ class AccDecoder:
         return self.identity or Identity()
 
     def _take_realtime(self, datagram: bytes) -> Decoded:
-        self._realtime = read_realtime(datagram)
+        self._realtime = now = read_realtime(datagram)
+        car = now.focused_car
+        self._head_in_view = _HEAD.pack(_CAR, car) if 0 <= car <= 0xFFFF else b""
+        self._driver = -1  # the next update may be of another car, or session
+        self._join()
         return _SESSION
 
     def _take_entry_list(self, datagram: bytes) -> Decoded:
@@ -158,7 +224,7 @@ class AccDecoder:
 
     def _take_track(self, datagram: bytes) -> Decoded:
         track = read_track(datagram)
-        self._length_m = track.length_m or None
+        self._length_m = float(track.length_m) or nan
         known = self.identity or Identity()
         self._note(
             Identity(
@@ -196,55 +262,6 @@ class AccDecoder:
             self.identity = identity
 
 
-def _frame(
-    update: tuple[Any, ...],
-    realtime: Realtime,
-    length_m: int | None,
-    received_us: int,
-    session_uid: int,
-) -> Frame:
-    # fmt: off
-    (
-        _, _, gear, location, speed_kmh, place, spline, laps, delta_ms, best_ms,
-        last_ms, last_splits_ms, current_ms, current_splits_ms, is_invalid,
-    ) = update
-    # fmt: on
-    position = spline if 0.0 <= spline <= 1.0 else float(spline > 0.5)
-    sector1_ms, sector2_ms, _ = _splits(current_splits_ms)
-    return Frame(
-        received_us,
-        received_us // 1000,
-        None,
-        None,
-        None,
-        float(speed_kmh),
-        _GEARS[gear],
-        None,
-        current_ms if 0 <= current_ms < _TIME_LIMIT_MS else None,
-        laps + 1,
-        position,
-        _IN_PIT[location],
-        is_invalid == 0,
-        last_ms if 0 < last_ms < _TIME_LIMIT_MS else None,
-        None,
-        session_uid,
-        (
-            nan if length_m is None else position * length_m,
-            place or nan,
-            delta_ms if -_DELTA_LIMIT_MS < delta_ms < _DELTA_LIMIT_MS else nan,
-            best_ms if 0 < best_ms < _TIME_LIMIT_MS else nan,
-            sector1_ms,
-            sector2_ms,
-            *_splits(last_splits_ms),
-            realtime.time_s,
-            _SESSION_KINDS.get(realtime.session[2], nan),
-            realtime.air_c,
-            realtime.track_c,
-        ),
-    )
-
-
-@lru_cache(maxsize=16)
 def _splits(splits_ms: tuple[int, ...]) -> tuple[float, ...]:
     """Return three sector times, NaN for those that are not driven yet."""
     driven = [ms if 0 < ms < _TIME_LIMIT_MS else nan for ms in splits_ms[:_SPLIT_COUNT]]

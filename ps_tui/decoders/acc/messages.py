@@ -79,6 +79,19 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     drivers: tuple[str | None, ...]
 
 
+class Laps(msgspec.Struct, frozen=True, gc=False):
+    """What an update tells of the laps of a car, less the clock of the running one.
+
+    Times are as sent: :data:`NO_TIME_MS` or negative for none.
+    """
+
+    best_ms: int
+    last_ms: int
+    last_splits_ms: tuple[int, ...]
+    splits_ms: tuple[int, ...]
+    is_valid: bool
+
+
 _REGISTRATION = struct.Struct("<xiBB")
 _REALTIME = struct.Struct("<xHHBBffi")
 _REPLAY_SIZE = 8
@@ -88,6 +101,7 @@ _CAR_SIZE = struct.calcsize(_CAR_FORMAT)
 _CAR_HEAD = struct.Struct("<xHHB")
 _LAP_SIZE = 13
 """Of a lap without splits: time, car, driver, count of splits; then four flags."""
+_TIME = struct.Struct("<i")
 _SPLITS_AT = 8
 _SPLITS_LIMIT = 8
 _COUNT = struct.Struct("<H")
@@ -98,7 +112,7 @@ _ENTRY_CAR = struct.Struct("<iBBHB")
 _DRIVER_SIZE = 3
 
 _SPLINE_SLACK = 0.1
-_SPEED_LIMIT_KMH = 1000
+SPEED_LIMIT_KMH = 1000
 _GEAR_LIMIT = 12
 _LOCATION_LIMIT = 4
 _TEMPERATURE_LIMIT_C = 120
@@ -199,37 +213,51 @@ def read_car_head(datagram: bytes) -> tuple[int, int, int]:
 
 
 @cache
-def _car_layout(best: int, last: int, current: int) -> struct.Struct:
-    """Return the layout of an update by how many splits its three laps have."""
-    return struct.Struct(f"{_CAR_FORMAT}i5x{4 * best}x4xi5x{last}i4xi5x{current}iB3x")
+def _car_layout(past_size: int, rest_size: int) -> struct.Struct:
+    return struct.Struct(f"{_CAR_FORMAT}{past_size}si{rest_size}s")
 
 
-def read_car(datagram: bytes) -> tuple[Any, ...]:
-    """Read message 3: a flat tuple, for there are hundreds a second.
+def car_layout(datagram: bytes) -> struct.Struct:
+    """Return the layout of message 3 with as many splits as this one has.
 
     Car, driver, gear (0 none, 1 reverse, 2 neutral), location, speed in km/h, place,
-    way along the track as a share, laps, delta in ms, best lap; then last lap with its
-    splits and current lap with its splits, each in a tuple, and whether the current
-    lap is invalid. Times are as sent: :data:`NO_TIME_MS` or negative for none.
+    way along the track as a share, laps, delta in ms, the bytes of best and last lap,
+    the running lap in ms, the bytes of its rest: these seldom differ from one message
+    to the next, so that what :func:`read_laps` told of them can be kept.
     """
     best = datagram[_CAR_SIZE + _SPLITS_AT]
-    offset = _CAR_SIZE + _LAP_SIZE + 4 * best
-    last = datagram[offset + _SPLITS_AT]
-    current = datagram[offset + _LAP_SIZE + 4 * last + _SPLITS_AT]
+    last = datagram[_CAR_SIZE + _LAP_SIZE + 4 * best + _SPLITS_AT]
+    past_size = 2 * _LAP_SIZE + 4 * (best + last)
+    current = datagram[_CAR_SIZE + past_size + _SPLITS_AT]
     if best > _SPLITS_LIMIT or last > _SPLITS_LIMIT or current > _SPLITS_LIMIT:
         raise MalformedError
-    values = _car_layout(best, last, current).unpack(datagram)
+    layout = _car_layout(past_size, _LAP_SIZE - _TIME.size + 4 * current)
+    if layout.size != len(datagram):
+        raise MalformedError
+    return layout
+
+
+def read_laps(past: bytes, rest: bytes) -> Laps:
+    """Read the laps that :func:`car_layout` leaves as bytes."""
+    (best_ms,) = _TIME.unpack_from(past)
+    at = _LAP_SIZE + 4 * past[_SPLITS_AT]
+    last_ms, *last_splits = struct.unpack_from(
+        f"<i5x{past[at + _SPLITS_AT]}i", past, at
+    )
+    *splits, is_invalid = struct.unpack(f"<5x{rest[4]}iB3x", rest)
+    return Laps(best_ms, last_ms, tuple(last_splits), tuple(splits), is_invalid == 0)
+
+
+def check_car(values: tuple[Any, ...]) -> None:
+    """Raise MalformedError where message 3 has what no car has."""
     _, _, gear, location, speed_kmh, _, spline = values[:7]
     if not (
         gear <= _GEAR_LIMIT
         and location <= _LOCATION_LIMIT
-        and speed_kmh < _SPEED_LIMIT_KMH
+        and speed_kmh < SPEED_LIMIT_KMH
         and -_SPLINE_SLACK < spline < 1.0 + _SPLINE_SLACK
     ):
         raise MalformedError
-    end = 11 + last
-    splits, current_splits = values[11:end], values[end + 1 : -1]
-    return (*values[:11], splits, values[end], current_splits, values[-1])
 
 
 def read_entry_list(datagram: bytes) -> tuple[int, ...]:
