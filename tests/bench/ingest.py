@@ -19,6 +19,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import resource
 import select
 import socket
@@ -270,6 +271,8 @@ def main() -> None:
                 folder, fast_count, sender(fast_count, options.fast), look_every_s=0.05
             )
         )
+    # A machine that is busy with other work can lose what this one alone does not.
+    report["load_1min"] = round(os.getloadavg()[0], 2)
     report["python"] = sys.version.split()[0]
     json.dump(report, sys.stdout, indent=2)
     sys.stdout.write("\n")
