@@ -134,6 +134,7 @@ class Runtime:
             crew=cast("Crew", _Later(lambda: store.crew)),
             content=cast("Content", _Later(lambda: store.content)),
             schema=cast("Schema", _Later(lambda: store.schema)),
+            extra_channels=_extra_channels,
             drive_demo=_drive_demo,
             doctor=CollectorDoctor(collector, clock),
             export=partial(export_lap, store.library, store.workbench),
@@ -188,6 +189,12 @@ class _Later:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._make(), name)
+
+
+def _extra_channels(source: str) -> tuple[str, ...]:
+    """Return what the frames of a game hold besides their fields, in its order."""
+    spec = SOURCES.get("native" if source == DEMO_SOURCE else source)
+    return () if spec is None else spec.make_decoder().channels
 
 
 def _drive_demo() -> DemoDrive:

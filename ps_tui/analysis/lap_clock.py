@@ -52,7 +52,11 @@ class LapClock(NamedTuple):
 
 def raw_clock(trace: LapTrace, received_ms: Floats) -> tuple[Floats, bool]:
     """Return milliseconds on a running clock; true if it is the game's lap clock."""
-    shown = column(trace, "lap_time")
+    return running_clock(column(trace, "lap_time"), received_ms)
+
+
+def running_clock(shown: Floats | None, received_ms: Floats) -> tuple[Floats, bool]:
+    """As :func:`raw_clock`, of what the game's lap clock showed at each frame."""
     if shown is None:
         return received_ms, False
     # A sum of numbers is a number.

@@ -51,6 +51,12 @@ FRAME_FIELDS: tuple[str, ...] = (
 LAP_FACTS: tuple[str, ...] = ("in_pit", "lap_valid", "last_lap_time")
 """Facts of Frame that lap detection reads, stored before a frame's ``extra``."""
 
+FIELD_OF: dict[str, str] = {
+    **dict(zip((one.key for one in FRAME_CHANNELS), FRAME_FIELDS, strict=True)),
+    **dict(zip(LAP_FACTS, ("in_pit", "lap_valid", "last_lap_ms"), strict=True)),
+}
+"""The attribute of Frame by the channel that it holds."""
+
 WHEELS: tuple[str, ...] = ("fl", "fr", "rl", "rr")
 
 

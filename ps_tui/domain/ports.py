@@ -380,5 +380,7 @@ class Services(msgspec.Struct, frozen=True):
     crew: Crew | None = None
     content: Content | None = None
     schema: Schema | None = None
+    extra_channels: Callable[[str], tuple[str, ...]] = lambda _source: ()
+    """Returns the keys of what ``Frame.extra`` of a game holds, by its name."""
     drive_demo: Callable[[], DemoDrive] | None = None
     """Drives the laps of a demo seed; takes a moment, so call it in a thread."""

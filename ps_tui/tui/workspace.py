@@ -10,6 +10,7 @@ from ps_tui.domain.health import HealthReport
 from ps_tui.domain.markers import Marker
 from ps_tui.tui.compare.chosen import ChosenLaps
 from ps_tui.tui.glyphs import UNICODE, Glyphs
+from ps_tui.tui.live_maths import LiveChoice
 
 if TYPE_CHECKING:
     from ps_tui.settings_file import SettingsFile
@@ -30,6 +31,8 @@ class Workspace:
     event_id: str | None = None
     session_id: str | None = None
     compared: ChosenLaps = field(default_factory=ChosenLaps)
+    live_maths: LiveChoice = LiveChoice()  # noqa: RUF009  frozen
+    """The math channels that the Live screen shows, until the program ends."""
     undo: Undo | None = None
     looked_at: Marker | None = None
     """The marker that the next screen of its lap goes to."""

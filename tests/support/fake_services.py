@@ -646,6 +646,7 @@ class FakeServices:
         self.garage.session_of = lambda key: self.library.all_sessions[key]
         self.doctor = FakeDoctor()
         self.exported: list[tuple[str, Path]] = []
+        self.extra_channels: tuple[str, ...] = ()
 
     async def export(self, lap_id: str, target: Path) -> list[Path]:
         """Write nothing, and keep what was asked for."""
@@ -669,6 +670,7 @@ class FakeServices:
             crew=self.crew,
             content=self.content,
             schema=self.schema,
+            extra_channels=lambda _source: self.extra_channels,
             drive_demo=lambda: DemoDrive(IDENTITY, (), []),
             doctor=self.doctor,
             export=self.export,

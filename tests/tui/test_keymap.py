@@ -12,6 +12,7 @@ import ps_tui.tui
 from ps_tui.tui.app import PsApp
 from ps_tui.tui.dialogs.confirm import ConfirmDialog
 from ps_tui.tui.dialogs.layouts import LayoutsDialog
+from ps_tui.tui.dialogs.live_maths import LiveMathsDialog
 from ps_tui.tui.dialogs.markers import MarkersDialog
 from ps_tui.tui.dialogs.panels import PanelsDialog
 from ps_tui.tui.dialogs.pick import PickDialog
@@ -47,6 +48,7 @@ OWNERS = {
     "compare": CompareScreen,
     "panels": PanelsDialog,
     "layouts": LayoutsDialog,
+    "live_maths": LiveMathsDialog,
     "markers": MarkersDialog,
     "garage": GarageScreen,
     "pick": PickDialog,

@@ -7,10 +7,13 @@ the pulling and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widgets import Static
 
+from ps_tui.domain.frame import Frame
 from ps_tui.domain.models import Lap, Session
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import (
@@ -28,14 +31,14 @@ from ps_tui.tui.live_words import (
     waiting_text,
     warning_text,
 )
-from ps_tui.tui.screens.against import ReferenceScreen
 from ps_tui.tui.screens.live_gauges import Gauges
+from ps_tui.tui.screens.live_maths import MathsScreen
 from ps_tui.tui.screens.live_plots import RollingPlots
 from ps_tui.tui.screens.playback import playback_text
 from ps_tui.tui.widgets.car_block import CarBlock
 from ps_tui.tui.widgets.heading import Heading
 from ps_tui.tui.widgets.live_laps import LiveLaps
-from ps_tui.tui.widgets.panes import Panes
+from ps_tui.tui.widgets.panes import MathRoom, Panes
 from ps_tui.tui.workspace import Workspace
 
 DEFAULT_FPS = 30
@@ -48,7 +51,7 @@ _CAR_US = 200_000
 """How often tyres, fuel and gaps are read: they move slowly."""
 
 
-class LiveScreen(ReferenceScreen):
+class LiveScreen(MathsScreen):
     """Everything that moves. ``app.fps`` sets the pace; 0 leaves it to ``tick``."""
 
     PLACE = "live"
@@ -88,6 +91,8 @@ class LiveScreen(ReferenceScreen):
             self.sector_strip,
             self._car,
             *self._plots.widgets,
+            self.math_block,
+            self.math_plot,
             dom_id="live-panes",
         )
         self._empty = Static(id="live-empty", markup=False)
@@ -112,6 +117,7 @@ class LiveScreen(ReferenceScreen):
         self._laps.set_laps(laps, best)
         self.session_laps, self.session_best = laps, best
         self.want_reference()
+        await self.load_maths()
 
     def receive(self, notice: Notice) -> None:
         """Have the laps fetched again when one was stored."""
@@ -120,8 +126,14 @@ class LiveScreen(ReferenceScreen):
 
     @property
     def window_s(self) -> int:
-        """How many seconds the plots show."""
         return self._plots.window_s
+
+    @property
+    def past(self) -> Sequence[Frame]:
+        return self._plots.history
+
+    def make_room(self, room: MathRoom) -> None:
+        self._panes.make_room(room)
 
     @property
     def delta_ms(self) -> float | None:
@@ -164,6 +176,7 @@ class LiveScreen(ReferenceScreen):
             self._tend_car()
             self._tend_slow_parts()
         self._plots.refill(self._panes)
+        self.turn_maths()
 
     def _pull(self) -> None:
         live = self.services.live
@@ -176,6 +189,7 @@ class LiveScreen(ReferenceScreen):
         if not frames:
             return
         self._plots.feed(frames, self._panes)
+        self.feed_maths(frames)
         self.lap.feed(frames, live)
         self._gauges.show(frame, live, self.lap.possible_ms)
 
@@ -207,6 +221,7 @@ class LiveScreen(ReferenceScreen):
             self._stream = stream
             self._cursor = 0
             self._plots.forget()
+            self.forget_maths()
             self.lap.restart()
             self._reader = CarReader(self.services.live)
             self.refresh_bindings()

@@ -19,7 +19,8 @@ class RollingPlots:
 
     def __init__(self) -> None:
         self.window_s = DEFAULT_WINDOW_S
-        self._history: deque[Frame] = deque()
+        self.history: deque[Frame] = deque()
+        """The last minute, oldest first."""
         self.widgets = (
             TracePlot(trace_plot.THROTTLE, dom_id="throttle"),
             TracePlot(trace_plot.BRAKE, dom_id="brake"),
@@ -30,11 +31,11 @@ class RollingPlots:
 
     def feed(self, frames: list[Frame], panes: Panes) -> None:
         """Draw new frames, oldest first."""
-        before = self._history[-1] if self._history else None
+        before = self.history[-1] if self.history else None
         if before is not None and frames[0].received_us < before.received_us:
             self.forget()  # A capture went back: what was drawn is ahead of it.
             before = None
-        history = self._history
+        history = self.history
         history.extend(frames)
         oldest_us = history[-1].received_us - _KEPT_US
         while history[0].received_us < oldest_us:
@@ -48,10 +49,10 @@ class RollingPlots:
     def refill(self, panes: Panes) -> None:
         """Draw plots anew whose size, window or scale changed."""
         for plot in self.widgets:
-            if plot.needs_refill and self._history and panes.has_place(plot):
-                start_us = self._history[-1].received_us - self.window_s * 1_000_000
+            if plot.needs_refill and self.history and panes.has_place(plot):
+                start_us = self.history[-1].received_us - self.window_s * 1_000_000
                 plot.refill(
-                    frame for frame in self._history if frame.received_us >= start_us
+                    frame for frame in self.history if frame.received_us >= start_us
                 )
 
     def change_window(self, step: int) -> None:
@@ -63,6 +64,6 @@ class RollingPlots:
 
     def forget(self) -> None:
         """Begin anew: what was drawn is of another game."""
-        self._history.clear()
+        self.history.clear()
         for plot in self.widgets:
             plot.needs_refill = True

@@ -27,6 +27,7 @@ CHANNEL_COLORS = {
     "speed": SPEED,
     "gear": GEAR,
     "rpm": RPM,
+    "math": RPM,
 }
 
 ANSI_NAMES = {

@@ -7,6 +7,7 @@ is a pure function of the size; the container hands it to Textual.
 from __future__ import annotations
 
 from collections.abc import KeysView
+from typing import NamedTuple
 
 from textual.containers import Container
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -27,14 +28,31 @@ _STRIP_WIDTH = 26
 """A letter and 24 mini-sectors."""
 _CAR_ROWS = 5
 
+MATH_TRACE = "math-trace"
+_LEAST_PLOT = 3
+"""Rows of a plot: a title and a canvas of two."""
+
 Places = dict[str, Region]
 Parts = frozenset[str]
+FOUR_PLOTS = ("throttle", "brake", "steering-trace", "speed-trace")
 OPTIONAL: Parts = frozenset({"car", "race", "sectors"})
 """Parts that have a place only while the game sends what they show."""
 
 
+class MathRoom(NamedTuple):
+    """What math channels are given: rows below the plots, and the place of a plot."""
+
+    rows: int = 0
+    instead_of: str = ""
+
+
 def place_panes(
-    width: int, height: int, sent: Parts = OPTIONAL, *, is_car_page: bool = False
+    width: int,
+    height: int,
+    sent: Parts = OPTIONAL,
+    *,
+    is_car_page: bool = False,
+    maths: MathRoom = MathRoom(),  # noqa: B008  frozen
 ) -> Places:
     """Return the region of each part by its id, for an area of this size.
 
@@ -48,13 +66,15 @@ def place_panes(
     body = Region(1, _TOP_ROWS, width - 2, height - _TOP_ROWS)
     is_car_page = is_car_page and "car" in sent
     if width >= WIDE and body.height >= TALL - 3:
-        _place_wide(places, body, sent, is_car_page)
+        _place_wide(places, body, sent, is_car_page, maths)
     else:
-        _place_narrow(places, body, sent, is_car_page)
+        _place_narrow(places, body, sent, is_car_page, maths)
     return places
 
 
-def _place_wide(places: Places, body: Region, sent: Parts, is_car_page: bool) -> None:
+def _place_wide(
+    places: Places, body: Region, sent: Parts, is_car_page: bool, maths: MathRoom
+) -> None:
     """Digits and inputs on the left, four plots in the middle, laps on the right."""
     x, y, width, height = body
     y, height = y + 1, height - 1
@@ -73,12 +93,11 @@ def _place_wide(places: Places, body: Region, sent: Parts, is_car_page: bool) ->
         width - _INPUT_WIDTH - _LAP_WIDTH - 2 * _GAP,
         height,
     )
+    middle = _place_maths(places, middle, maths.rows, 4 * _LEAST_PLOT)
     if is_car_page:
         places["car"] = middle
     else:
-        _place_plots(
-            places, middle, ("throttle", "brake", "steering-trace", "speed-trace")
-        )
+        _place_plots(places, middle, FOUR_PLOTS, maths.instead_of)
     parts = [("lap-clock", 4), ("delta", 5 if height > TALL else 3)]
     parts.append(("lap-times", 4 if "race" in sent else 3))
     if "sectors" in sent:
@@ -91,7 +110,9 @@ def _place_wide(places: Places, body: Region, sent: Parts, is_car_page: bool) ->
         places["laps"] = Region(right, y, _LAP_WIDTH, body.bottom - y)
 
 
-def _place_narrow(places: Places, body: Region, sent: Parts, is_car_page: bool) -> None:
+def _place_narrow(
+    places: Places, body: Region, sent: Parts, is_car_page: bool, maths: MathRoom
+) -> None:
     """Digits in a band, below it inputs on the left and plots on the right."""
     x, y, width, height = body
     left = _STRIP_WIDTH if width >= 74 else 22
@@ -116,19 +137,34 @@ def _place_narrow(places: Places, body: Region, sent: Parts, is_car_page: bool) 
         places["sectors"] = Region(x, body.bottom - 5, left, 2)
     if below >= 4 + 3 + 6:
         places["laps"] = Region(x, y + input_rows + 1, left, below - 8)
+    right = _place_maths(places, right, maths.rows, TALL)
     if is_car_page:
         places["car"] = right
         return
     names: tuple[str, ...] = ("pedals", "speed-trace")
     if right.height >= TALL:
-        names = ("throttle", "brake", "steering-trace", "speed-trace")
+        names = FOUR_PLOTS
     elif right.height < 8:
         names = ("pedals",)
-    _place_plots(places, right, names)
+    elif maths.instead_of:
+        names = ("pedals", MATH_TRACE)
+    _place_plots(places, right, names, maths.instead_of)
 
 
-def _place_plots(places: Places, area: Region, names: tuple[str, ...]) -> None:
+def _place_maths(places: Places, area: Region, rows: int, least: int) -> Region:
+    """Read math channels out at the foot, if ``least`` rows stay above them."""
+    height = area.height - rows - 1
+    if not rows or height < least:
+        return area
+    places["maths"] = Region(area.x, area.bottom - rows, area.width, rows)
+    return Region(area.x, area.y, area.width, height)
+
+
+def _place_plots(
+    places: Places, area: Region, names: tuple[str, ...], instead_of: str
+) -> None:
     """Share the height out; the last plot gets what does not divide."""
+    names = tuple(MATH_TRACE if name == instead_of else name for name in names)
     each = area.height // len(names)
     for index, name in enumerate(names):
         is_last = index == len(names) - 1
@@ -144,10 +180,13 @@ class _PaneLayout(Layout):
     def __init__(self) -> None:
         self.sent: Parts = frozenset()
         self.is_car_page = False
+        self.maths = MathRoom()
 
     def places(self, size: Size) -> Places:
         """Return the regions for an area of this size."""
-        return place_panes(*size, self.sent, is_car_page=self.is_car_page)
+        return place_panes(
+            *size, self.sent, is_car_page=self.is_car_page, maths=self.maths
+        )
 
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
@@ -187,9 +226,18 @@ class Panes(Container):
         layout = self._pane_layout
         if (sent, is_car_page) != (layout.sent, layout.is_car_page):
             layout.sent, layout.is_car_page = sent, is_car_page
-            self._placed_for = Size(0, 0)
-            # A child asks: a container forgets its arrangement for children alone.
-            self.children[0].refresh(layout=True)
+            self._arrange()
+
+    def make_room(self, maths: MathRoom) -> None:
+        """Give math channels their places, or take them away."""
+        if maths != self._pane_layout.maths:
+            self._pane_layout.maths = maths
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self._placed_for = Size(0, 0)
+        # A child asks: a container forgets its arrangement for children alone.
+        self.children[0].refresh(layout=True)
 
     @property
     def layout(self) -> Layout:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import msgspec
 from rich.style import Style
+from textual.geometry import Size
 
 from ps_tui.domain.frame import Frame
 from ps_tui.tui import measures
@@ -108,31 +109,40 @@ class TracePlot(Rows):
 
     def refill(self, frames: Iterable[Frame]) -> None:
         """Draw anew from all frames of the window, oldest first."""
-        width, height = self.extent
-        if width <= _AXIS_WIDTH or height < 2:
+        if not self.room:
             return
         kept = list(frames)
         self._bounds = self._bounds_for(kept)
-        self._canvas = Canvas(
-            width - _AXIS_WIDTH,
-            height - 1,
-            FIRST_TRACE_LAYER + len(self.spec.channels),
-            is_ascii=self.is_ascii,
-        )
-        is_pair = len(self.spec.channels) > 1
-        self._trace = RollingTrace(
-            self._canvas,
-            window_us=self._window_s * 1_000_000,
-            bounds=self._bounds,
-            filled=(True, False) if is_pair else (False,),
-        )
-        low, high = self._bounds
-        self._trace.guide((low + high) / 2)
-        self._axis = self._axis_labels(height - 1)
-        self.needs_refill = False
+        self.begin(self._bounds, self._labels())
         self._sent.clear()
         self._add(kept, None)
         self.redraw()
+
+    @property
+    def room(self) -> Size:
+        """The cells that are left for the canvas."""
+        width, height = self.extent
+        return Size(max(0, width - _AXIS_WIDTH), max(0, height - 1))
+
+    def begin(
+        self, bounds: tuple[float, float], labels: tuple[str, str, str]
+    ) -> RollingTrace:
+        """Return an empty trace over all the room, to be drawn on."""
+        width, height = self.room
+        count = len(self.spec.channels)
+        self._canvas = Canvas(
+            width, height, FIRST_TRACE_LAYER + count, is_ascii=self.is_ascii
+        )
+        self._trace = RollingTrace(
+            self._canvas,
+            window_us=self._window_s * 1_000_000,
+            bounds=bounds,
+            filled=(True, False) if count > 1 else (False,),
+        )
+        self._trace.guide(sum(bounds) / 2)
+        self._axis = self._axis_rows(height, labels)
+        self.needs_refill = False
+        return self._trace
 
     def feed(self, frames: list[Frame], before: Frame | None) -> None:
         """Draw new frames. ``before`` is the one that came before them."""
@@ -218,17 +228,21 @@ class TracePlot(Rows):
                 high += _SPEED_STEP_KMH
         return low, high
 
-    def _axis_labels(self, height: int) -> list[str]:
+    def _labels(self) -> tuple[str, str, str]:
         top, middle, bottom = self.spec.labels
         if self.spec.is_elastic:
             most = measures.amount(self._bounds[1], self.spec.unit)
             top, middle = f"{most:.0f}", f"{most / 2:.0f}"
-        labels = [""] * height
+        return top, middle, bottom
+
+    def _axis_rows(self, height: int, labels: tuple[str, str, str]) -> list[str]:
+        rows = [""] * height
         if height >= 5:
-            labels[(height - 1) // 2 if height % 2 else height // 2 - 1] = middle
-        labels[0], labels[-1] = top, bottom
+            rows[(height - 1) // 2 if height % 2 else height // 2 - 1] = labels[1]
+        rows[0], rows[-1] = labels[0], labels[2]
         wall = "|" if self.is_ascii else "│"
-        return [f"{label:>{_AXIS_WIDTH - 1}}{wall}" for label in labels]
+        # A label that is one sign too long stands in place of the wall.
+        return [f"{row:>{_AXIS_WIDTH - 1}}{wall}"[:_AXIS_WIDTH] for row in rows]
 
     def _inks(self) -> dict[int, Style]:
         inks = {
@@ -243,10 +257,6 @@ class TracePlot(Rows):
 
     def _forget(self) -> None:
         super()._forget()
-        width, height = self.extent
-        if (self._canvas.width, self._canvas.height) != (
-            width - _AXIS_WIDTH,
-            height - 1,
-        ):
+        if (self._canvas.width, self._canvas.height) != self.room:
             self._trace = None
             self.needs_refill = True
