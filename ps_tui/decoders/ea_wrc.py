@@ -10,7 +10,7 @@ was at hand to check it against.
 from __future__ import annotations
 
 import struct
-from math import atan2, degrees, hypot, nan
+from math import atan2, hypot, nan, pi
 
 from ps_tui.decoders.plausible import GRAVITY, LARGEST, unit_share, without_absurd
 from ps_tui.decoders.sender_clock import SenderClock
@@ -31,6 +31,8 @@ PACKET = struct.Struct(
     "5f"  # 197 throttle, brake, clutch, steering, handbrake
     "f2d"  # 217 stage time in s, 221 stage distance, 229 stage length in m
 )
+
+_DEGREES = 180 / pi
 
 _SPEED_LIMIT_MS = 300.0
 _RPM_LIMIT = 50_000.0
@@ -90,33 +92,12 @@ class EaWrcDecoder:
             return Rejected(
                 f"{len(datagram)} bytes, where EA WRC's default structure has {SIZE}"
             )
-        values = PACKET.unpack(datagram)
-        if not hypot(*values) < LARGEST:
-            values = without_absurd(values)
-        if not _is_possible(values):
-            return _OUT_OF_RANGE
-        if values[41] == 0.0:
-            return _NO_STAGE
-        stamp_ms = self._clock.utc_ms(int(values[0] * 1000), received_us)
-        if not self._clock.is_late and not self._follow(values):
-            return _FINISHED
-        return self._frame(values, received_us, stamp_ms)
-
-    def _follow(self, values: tuple[float, ...]) -> bool:
-        """Note a stage begun anew; say whether there is something to record."""
-        stage_s, distance_m, length_m = values[39:]
-        if length_m != self._length_m or values[32] != self._max_rpm:
-            self._name(length_m, values[32])
-        if stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M:
-            self._session_uid += 1
-        self._stage_s, self._distance_m = stage_s, distance_m
-        was_finished = self._is_finished
-        self._is_finished = distance_m >= length_m
-        return not was_finished or not self._is_finished
+        return self._frame(PACKET.unpack(datagram), received_us)
 
     def _frame(
-        self, values: tuple[float, ...], received_us: int, stamp_ms: int
-    ) -> Frame:
+        self, values: tuple[float, ...], received_us: int, *, is_bounded: bool = False
+    ) -> Decoded:
+        """Return the frame; values a little out of range are bounded first."""
         # fmt: off
         (
             time_s, gear, neutral, reverse, speed_ms, x, y, z, ax, ay, az,
@@ -125,52 +106,64 @@ class EaWrcDecoder:
             rl_c, rr_c, fl_c, fr_c, max_rpm, rpm,
             throttle, brake, clutch, steer, handbrake, stage_s, distance_m, length_m,
         ) = values
-        # fmt: on
+        if not is_bounded and not (
+            0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
+            and -1.0 <= steer <= 1.0 and 0.0 <= handbrake <= 1.0
+            and 0.0 <= rpm < _RPM_LIMIT and 0.0 <= max_rpm < _RPM_LIMIT
+            and 0.0 <= speed_ms < _SPEED_LIMIT_MS and gear <= _GEAR_LIMIT
+            and 0.0 <= distance_m <= length_m < LARGEST
+            and 0.0 <= time_s < LARGEST and 0.0 <= stage_s < LARGEST
+            and hypot(ax, ay, az) < _ACCELERATION_LIMIT
+            and hypot(
+                left_x, left_y, left_z, ahead_x, ahead_y, ahead_z, up_x, up_y, up_z
+            ) < _VECTORS_LIMIT
+            and hypot(
+                x, y, z, rl_m, rr_m, fl_m, fr_m, rl_ms, rr_ms, fl_ms, fr_ms,
+                rl_c, rr_c, fl_c, fr_c,
+            ) < LARGEST
+        ):
+            bounded = _bounded(values)
+            if bounded is None:
+                return _OUT_OF_RANGE
+            return self._frame(bounded, received_us, is_bounded=True)
+        if length_m == 0.0:
+            return _NO_STAGE
+        stamp_ms = self._clock.utc_ms(int(time_s * 1000), received_us)
+        if not self._clock.is_late and not self._follow(
+            stage_s, distance_m, length_m, max_rpm
+        ):
+            return _FINISHED
         position = distance_m / length_m
         return Frame(
-            received_us,
-            stamp_ms,
-            throttle if 0.0 <= throttle <= 1.0 else unit_share(throttle),
-            brake if 0.0 <= brake <= 1.0 else unit_share(brake),
-            steer if -1.0 <= steer <= 1.0 else 1.0 if steer > 0.0 else -1.0,
-            speed_ms * 3.6,
-            0 if gear == neutral else -1 if gear == reverse else int(gear),
-            rpm if rpm > 0.0 else 0.0,
-            int(stage_s * 1000 + 0.5),
-            1,
-            0.0 if position < 0.0 else 1.0 if position > 1.0 else position,
-            None,
-            None,
-            None,
-            None,
-            self._session_uid,
+            received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6,
+            0 if gear == neutral else -1 if gear == reverse else int(gear), rpm,
+            int(stage_s * 1000 + 0.5), 1,
+            position if 0.0 <= position <= 1.0 else float(position > 0.5),
+            None, None, None, None, self._session_uid,
             (
-                x,
-                y,
-                z,
-                distance_m,
-                time_s,
-                clutch if 0.0 <= clutch <= 1.0 else unit_share(clutch),
-                handbrake if 0.0 <= handbrake <= 1.0 else unit_share(handbrake),
+                x, y, z, distance_m, time_s, clutch, handbrake,
                 (ax * left_x + ay * left_y + az * left_z) / GRAVITY,
                 (ax * ahead_x + ay * ahead_y + az * ahead_z) / GRAVITY,
                 (ax * up_x + ay * up_y + az * up_z) / GRAVITY,
-                degrees(atan2(ahead_x, -ahead_z)) % 360.0,
-                max_rpm or nan,
-                fl_m,
-                fr_m,
-                rl_m,
-                rr_m,
-                fl_ms,
-                fr_ms,
-                rl_ms,
-                rr_ms,
-                fl_c,
-                fr_c,
-                rl_c,
-                rr_c,
+                atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm or nan,
+                fl_m, fr_m, rl_m, rr_m, fl_ms, fr_ms, rl_ms, rr_ms,
+                fl_c, fr_c, rl_c, rr_c,
             ),
         )
+        # fmt: on
+
+    def _follow(
+        self, stage_s: float, distance_m: float, length_m: float, max_rpm: float
+    ) -> bool:
+        """Note a stage begun anew; say whether there is something to record."""
+        if length_m != self._length_m or max_rpm != self._max_rpm:
+            self._name(length_m, max_rpm)
+        if stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M:
+            self._session_uid += 1
+        self._stage_s, self._distance_m = stage_s, distance_m
+        was_finished = self._is_finished
+        self._is_finished = distance_m >= length_m
+        return not was_finished or not self._is_finished
 
     def _name(self, length_m: float, max_rpm: float) -> None:
         """Describe the stage by its length: the structure names nothing."""
@@ -180,6 +173,28 @@ class EaWrcDecoder:
             track_length_m=length_m,
             max_rpm=max_rpm or None,
         )
+
+
+def _bounded(values: tuple[float, ...]) -> tuple[float, ...] | None:
+    """Blank what is absurd and bound what rounding took over its end.
+
+    ``None`` where a value is impossible.
+    """
+    if not hypot(*values) < LARGEST:
+        values = without_absurd(values)
+    if not _is_possible(values):
+        return None
+    rpm, throttle, brake, clutch, steer, handbrake = values[33:39]
+    return (
+        *values[:33],
+        max(rpm, 0.0),
+        unit_share(throttle),
+        unit_share(brake),
+        unit_share(clutch),
+        min(max(steer, -1.0), 1.0),
+        unit_share(handbrake),
+        *values[39:],
+    )
 
 
 def _is_possible(values: tuple[float, ...]) -> bool:
