@@ -25,7 +25,7 @@ from ps_tui.config import Settings, data_path
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.garage_ports import Workbench
-from ps_tui.domain.models import EventDraft
+from ps_tui.domain.models import EventDraft, SessionStatus
 from ps_tui.domain.ports import Clock, Library, Services
 from ps_tui.domain.recording import Notice, SessionOpened
 from ps_tui.domain.upkeep import DemoDrive
@@ -147,19 +147,27 @@ class Runtime:
             self._session_ids.append(notice.session_id)
 
     async def select(self, names: RecordInto) -> None:
-        """Choose the event, made where there is none, and the next session's name.
+        """Choose the event, made where there is none, and the session.
 
-        With no session name telemetry opens one by itself, in the named event. The
-        session is made as soon as it is recorded into, and not before.
+        A session that waits for its first frame is taken, by its name or its id; any
+        other is made as soon as it is recorded into, and not before. With no session
+        name telemetry opens one by itself, in the named event.
         """
-        library = self._store.library
+        library, recording = self._store.library, self._collector.recording
         if names.event is not None:
             known = {event.name: event.id for event in await library.events()}
             event_id = known.get(names.event)
             if event_id is None:
                 event_id = (await library.create_event(EventDraft(names.event))).id
-            self._collector.recording.select_event(event_id)
-        self._collector.recording.name_next(names.session)
+            recording.select_event(event_id)
+        recording.name_next(names.session)
+        if names.session is None:
+            return
+        for session in await library.sessions(recording.event_id):
+            is_named = names.session in (session.name, session.id)
+            if is_named and session.status is SessionStatus.PENDING:
+                await recording.select(session.id)
+                return
 
     async def import_capture(
         self, path: Path, clock: CaptureClock, on_progress: Progress | None = None

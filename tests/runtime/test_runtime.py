@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from ps_tui.config import Settings
+from ps_tui.domain.models import EventDraft, SessionDraft
 from ps_tui.domain.recording import Notice, SessionOpened
 from ps_tui.runtime import RecordInto, open_runtime
 from tests.support.command import free_udp_port
@@ -42,6 +45,23 @@ async def test_telemetry_that_is_under_way_goes_into_the_named_session(
     assert name == "Morning"
     assert event_id is not None
     assert opened_names(notices) == ["Morning"]
+
+
+@pytest.mark.parametrize("by_id", [False, True])
+async def test_a_session_that_waits_is_recorded_into(
+    tmp_path: Path, *, by_id: bool
+) -> None:
+    settings = Settings(db=tmp_path / "crew.db", source="native", port=free_udp_port())
+    async with open_runtime(settings) as runtime:
+        library = runtime.services.library
+        event = await library.create_event(EventDraft("Test day"))
+        draft = SessionDraft("Morning", event_id=event.id)
+        waiting = await library.create_session(draft)
+    into = RecordInto(None if by_id else "Test day", waiting.id if by_id else "Morning")
+    sessions = await recorded(settings, into, lambda n: n > 5)
+    assert sessions == [("Morning", event.id)]
+    sessions = await recorded(settings, into, lambda n: n > 5)
+    assert len(sessions) == 2
 
 
 async def test_telemetry_opens_a_session_in_the_named_event(tmp_path: Path) -> None:
