@@ -11,7 +11,10 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from math import isinf
 
+import numpy as np
+
 from ps_tui.analysis.maths.errors import FormulaError
+from ps_tui.analysis.maths.evaluation import evaluate
 from ps_tui.analysis.maths.functions import CONSTANTS, FUNCTIONS
 from ps_tui.analysis.maths.tokens import Kind, Token, tokenize
 from ps_tui.analysis.maths.tree import (
@@ -23,6 +26,7 @@ from ps_tui.analysis.maths.tree import (
     Node,
     Number,
     Unary,
+    names_in,
 )
 
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
@@ -98,6 +102,12 @@ class _Parser:
             depth = 1 + max(depth, right_depth)
             self._check_depth(level + depth - 1)
             left = self._count(Binary(token.text, left, right), token)
+            if token.text == "^" and _has_no_value(left):
+                raise _wrong(
+                    token,
+                    "This power has no value: it is too large, or not real.",
+                    "Numbers go up to 1.8e308.",
+                )
         return left, depth
 
     def _operand(self, level: int) -> tuple[Node, int]:
@@ -220,6 +230,13 @@ class _Parser:
                 f"The formula is nested more than {MAX_DEPTH} deep.",
                 "Divide it into several math channels.",
             )
+
+
+def _has_no_value(node: Node) -> bool:
+    """Say whether plain numbers alone come to nothing that can be drawn."""
+    if any(True for _name in names_in(node)):
+        return False
+    return bool(np.isnan(evaluate(node, {}, np.arange(2.0))).any())
 
 
 def _is_comparison(node: Node) -> bool:

@@ -43,6 +43,21 @@ def written(node: Node) -> str:
 
 
 @pytest.mark.parametrize(
+    ("text", "position"), [("9^9^9^9", 3), ("1 + 10^400", 6), ("speed^(2^9999)", 8)]
+)
+def test_a_huge_power_is_refused(text: str, position: int) -> None:
+    error = check(text, KNOWN)
+    assert error is not None
+    assert "too large" in error.cause
+    assert error.position == position
+
+
+@pytest.mark.parametrize("text", ["speed^9999", "2^speed^speed", "10^300", "0.5^9999"])
+def test_a_power_that_may_have_a_value_is_read(text: str) -> None:
+    assert check(text, KNOWN) is None
+
+
+@pytest.mark.parametrize(
     ("text", "tree"),
     [
         ("1 + 2 * 3", "(1+(2*3))"),
