@@ -23,10 +23,13 @@ from ps_tui.domain.ports import Library
 from ps_tui.domain.units import format_gap, format_lap_time
 
 
-def lap_rows(laps: list[Lap]) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
-    """Return header and rows of a lap table."""
+def lap_rows(
+    laps: Sequence[Lap], among: Sequence[Lap] | None = None
+) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]]]:
+    """Return header and rows of a lap table; gaps are to the best ``among`` laps, by
+    default to the best of those shown."""
     header = ("ID", "LAP", "TIME", "GAP", "CLASS", "VALID", "TOP", "FRAMES", "NOTE")
-    best = best_lap(laps)
+    best = best_lap(laps if among is None else among)
     rows = [
         (
             short_id(lap.id),
@@ -34,14 +37,26 @@ def lap_rows(laps: list[Lap]) -> tuple[tuple[str, ...], Sequence[tuple[str, ...]
             format_lap_time(lap.lap_time_ms),
             _gap(lap, best),
             lap.kind.value,
-            "yes" if lap.valid else "INV",
+            _validity(lap),
             "" if lap.top_speed_kmh is None else f"{lap.top_speed_kmh:.0f}",
             str(lap.frame_count),
-            lap.reason or "",
+            _note(lap),
         )
         for lap in laps
     ]
     return header, rows
+
+
+def _validity(lap: Lap) -> str:
+    if lap.excluded_us is not None:
+        return "excl."
+    return "yes" if lap.valid else "INV"
+
+
+def _note(lap: Lap) -> str:
+    stint = None if lap.stint is None else f"stint {lap.stint}"
+    parts = (lap.excluded_reason, lap.reason, lap.tags, lap.notes, lap.driver, stint)
+    return " · ".join(part for part in parts if part)
 
 
 def _gap(lap: Lap, best: Lap | None) -> str:
@@ -84,11 +99,16 @@ def list_laps(
 @click.pass_obj
 def show_lap(settings: Settings, lap_id: str, *, as_json: bool) -> None:
     """Show what is known of a lap."""
-    lap = ask(settings, lambda library: library.lap(lap_id))
+
+    async def look(library: Library) -> tuple[Lap, list[Lap]]:
+        lap = await library.lap(lap_id)
+        return lap, await library.laps(lap.session_id)
+
+    lap, among = ask(settings, look)
     if as_json:
         print_json(lap)
     else:
-        print_table(*lap_rows([lap]))
+        print_table(*lap_rows([lap], among))
 
 
 command.add_command(compare_laps)

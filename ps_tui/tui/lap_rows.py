@@ -162,6 +162,8 @@ def theoretical_ms(bests: Mapping[str, SectorTimes]) -> int | None:
 def _gap(lap: Lap, best: Lap | None, glyphs: Glyphs) -> Cell:
     if best is None or not lap.lap_time_ms or not best.lap_time_ms:
         return Cell("")
+    if not lap.counts_as_best:
+        return Cell("")
     if lap.id == best.id:
         return Cell(f"{glyphs.best} best", "accent")
     return Cell(format_gap(lap.lap_time_ms - best.lap_time_ms), "dim")
