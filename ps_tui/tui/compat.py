@@ -72,6 +72,29 @@ class KeptStylesheet(Stylesheet):
             super().update(root, animate)
 
 
+class MeasuredPaste(App[None]):
+    """Refuses what is too long to paste into a line.
+
+    Textual draws a line of a megabyte for seconds, in which no key is heard.
+    """
+
+    MOST_PASTED = 5000
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            from textual.widgets import Input
+
+            length = len(event.text)
+            if length > self.MOST_PASTED and isinstance(self.focused, Input):
+                self.notify(
+                    f"{length:,} characters are too many for one line;"
+                    f" at most {self.MOST_PASTED:,} can be pasted.",
+                    severity="warning",
+                )
+                return
+        await super().on_event(event)
+
+
 class PlaceScreen(Screen[None]):
     """Draws no frame while a batch holds frames back.
 

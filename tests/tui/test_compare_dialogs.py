@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
+from textual import events
+from textual.widgets import Input
 
 from ps_tui.domain.channel import WHEELS
 from ps_tui.domain.errors import UsageError
@@ -181,6 +183,19 @@ async def test_a_layout_is_renamed_and_saved_over(desk_of: Start) -> None:
         assert layout.configs == to_configs(DEFAULT_PANELS)
 
 
+async def test_a_huge_paste_is_refused_at_once(desk_of: Start) -> None:
+    async with desk_of(services()) as desk:
+        await desk.press(*PAIR, "f", "tab")
+        formula = desk.app.screen.query_one("#formula", Input)
+        desk.app.post_message(events.Paste("1+" * 500_000))
+        await desk.settle()
+        assert formula.value == ""
+        assert "1,000,000 characters are too many" in desk.text
+        desk.app.post_message(events.Paste("1+" * 2100))
+        await desk.settle()
+        assert len(formula.value) == 4200
+
+
 async def test_a_changed_layout_says_so_until_it_is_saved(desk_of: Start) -> None:
     fake = services()
     configs = to_configs([Panel(("rpm",))], is_over_time=True)
@@ -188,7 +203,7 @@ async def test_a_changed_layout_says_so_until_it_is_saved(desk_of: Start) -> Non
         PlotLayoutDraft("Mine", configs=configs)
     )
     await fake.workbench.make_default(layout.id)
-    async with desk_of(fake, size=(140, 36)) as desk:
+    async with desk_of(fake, size=(120, 36)) as desk:
         await desk.press(*PAIR)
         screen = desk.app.screen_stack[0]
         assert isinstance(screen, CompareScreen)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 LABEL_WIDTH = 12
 DEBOUNCE_S = 0.08
+HINT = (
+    "Channels such as speed, throttle, rpm; + - * / % ^ < > ==;\n"
+    "functions such as derivative, integral, smooth, max, sqrt."
+)
 FIELDS = (
     ("name", "Name", "slip_front"),
     ("formula", "Formula", "derivative(speed) / 3.6"),
@@ -100,7 +104,7 @@ class FormulaDialog(Dialog[MathChannel]):
         await asyncio.sleep(DEBOUNCE_S)
         text = self._text("formula")
         if not text:
-            self._show("", "Channels such as speed, throttle, rpm; + - * / % ^ < >;")
+            self._show("", HINT)
             return
         wrong, words = await asyncio.to_thread(self._judge, text, self._text("unit"))
         self._show(wrong, words)

@@ -77,8 +77,8 @@ class CompareScreen(ComparedScreen):
     PLACE = "compare"
     BINDINGS = bindings("compare")
     HELP = (
-        "Laps lie over each other by track position, never by time. A is the "
-        "reference. The delta is positive where a lap is slower than A, and at the "
+        "Laps lie over each other by track position; x draws them over time. A is "
+        "the reference. The delta is positive where a lap is slower than A, and at the "
         "line it is the difference of the lap times. The table says where the time "
         "went, the worst first; enter looks at the row. Lines differ by colour and "
         "by dashes."

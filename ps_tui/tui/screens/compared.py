@@ -140,6 +140,6 @@ class ComparedScreen(PsScreen):
 
 
 def trail_of(laps: Sequence[ShelvedLap], layout: str) -> str:
-    """Name the sessions of the laps, and the layout that is drawn."""
+    """Name the layout that is drawn, which stands nowhere else, then the sessions."""
     names = " / ".join(dict.fromkeys(one.session.name for one in laps))
-    return " · ".join(filter(None, (names, layout)))
+    return " · ".join(filter(None, (layout, names)))
