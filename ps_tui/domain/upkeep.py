@@ -86,7 +86,7 @@ class LockHolder(msgspec.Struct, frozen=True):
     command: str
     since_us: int | None
     activity: str
-    """``open``, ``reading``, ``writing`` or ``checkpointing``."""
+    """``open``, ``reading``, ``writing``, ``checkpointing`` or ``recording``."""
 
 
 class DemoDrive(msgspec.Struct, frozen=True):

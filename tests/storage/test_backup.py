@@ -396,3 +396,14 @@ async def test_a_copy_of_an_older_revision_is_verified(
     assert made.revision == LATEST_REVISION - 1
     await recorded.care.restore(Path(made.path))
     assert (await recorded.care.check(deep=True)).is_ok
+
+
+async def test_no_folder_is_made_where_the_database_was(
+    recorded: SqliteStore, path: Path
+) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+    try:
+        assert await recorded.care.auto_backup("session end") is None
+        assert not path.parent.is_dir()
+    finally:
+        path.parent.with_name("elsewhere").rename(path.parent)

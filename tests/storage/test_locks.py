@@ -11,6 +11,8 @@ import pytest
 
 from ps_tui.storage.locks import lock_holders
 from ps_tui.storage.sqlite import SqliteStore
+from ps_tui.storage.sqlite.holders import holders
+from tests.support.recordings import begin
 
 HOLD = """
 import sqlite3, sys
@@ -55,3 +57,16 @@ async def test_a_process_sees_itself_unless_it_is_left_out(
 ) -> None:
     assert [holder.pid for holder in lock_holders(path)] == [os.getpid()]
     assert await store.content.locks() == []
+
+
+async def test_the_recorder_is_said_to_record(store: SqliteStore, path: Path) -> None:
+    session_id = await begin(store)
+    (holder,) = holders(path, 0)
+    assert (holder.pid, holder.activity) == (os.getpid(), "recording")
+    await store.recording.finish_recording(session_id)
+    (holder,) = holders(path, 0)
+    assert holder.activity != "recording"
+
+
+def test_a_database_that_is_not_there_has_no_holders(path: Path) -> None:
+    assert holders(path, 0) == []

@@ -102,10 +102,11 @@ def explain(settings: Settings, *, as_json: bool) -> None:
 @click.pass_obj
 def locks(settings: Settings, *, as_json: bool) -> None:
     """Which processes have the database open, since when, and what they do."""
+    from ps_tui.collector.clock import SystemClock
     from ps_tui.runtime import database_path
-    from ps_tui.storage.locks import lock_holders
+    from ps_tui.storage.sqlite.holders import holders
 
-    found = lock_holders(database_path(settings))
+    found = holders(database_path(settings), SystemClock().now_us())
     if as_json:
         print_json(found)
         return

@@ -47,8 +47,10 @@ def make_backup(
     target = _target(path, target, now_us)
     temporary = target.with_name(target.name + ".tmp")
     try:
+        # Asked first: no folder is made where a disk has been taken away.
+        needed = path.stat().st_size
         target.parent.mkdir(parents=True, exist_ok=True)
-        _check_room(path, target.parent)
+        _check_room(needed, target.parent)
         try:
             manifest = _copy(path, temporary, reason, now_us)
             if strict and not manifest.is_sound:
@@ -147,8 +149,7 @@ def _target(path: Path, target: Path | None, now_us: int) -> Path:
         now_us += 1
 
 
-def _check_room(path: Path, folder: Path) -> None:
-    needed = path.stat().st_size
+def _check_room(needed: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise StorageFullError(

@@ -22,7 +22,6 @@ from ps_tui.domain.upkeep import (
     SeedReport,
     Vacuumed,
 )
-from ps_tui.storage.locks import lock_holders
 from ps_tui.storage.sqlite.backup import make_backup
 from ps_tui.storage.sqlite.connection import (
     Database,
@@ -34,6 +33,7 @@ from ps_tui.storage.sqlite.connection import (
     transact,
 )
 from ps_tui.storage.sqlite.errors import database_error
+from ps_tui.storage.sqlite.holders import holders
 from ps_tui.storage.sqlite.recovery import refuse_recording
 from ps_tui.storage.sqlite.seed import seed
 
@@ -56,7 +56,7 @@ class SqliteContent:
     async def locks(self) -> list[LockHolder]:
         """Return the other processes that have this database open."""
         return await asyncio.to_thread(
-            lock_holders, self._database.path, skip=os.getpid()
+            holders, self._database.path, self._clock.now_us(), skip=os.getpid()
         )
 
     async def query(

@@ -139,7 +139,8 @@ def _authorize(action: int, *_: Any) -> int:
 
 
 def _refused(error: Exception) -> UsageError:
-    return UsageError(f"This query fails: {error}.", _hint(str(error)))
+    reason = str(error).rstrip(".")
+    return UsageError(f"This query fails: {reason}.", _hint(reason))
 
 
 def _hint(message: str) -> str:
