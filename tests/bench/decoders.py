@@ -76,6 +76,9 @@ RECEIVED_US = 1_760_000_000_000_000
 # Assetto Corsa's layout in one: 81 numbers, padding and repeated speeds skipped.
 ASSETTO_CORSA = struct.Struct("<8xf8x6B2x3f4i5fif56ff4f")
 
+# What the decoder leaves as bytes as long as they stay the same, read.
+PROJECT_CARS_STATE = struct.Struct("<2x2Bb5xBx3f2f16x2f42x2B358x2b900xf")
+
 read_core = attrgetter(
     *("timestamp", "throttle", "brake", "steering", "speed", "gear", "rpm"),
     *("lap_time", "lap_number", "normalized_position"),
@@ -155,7 +158,7 @@ def floor_of(source: str, packets: list[bytes]) -> list[Step]:
         ]
     if source == "project-cars":
         return [
-            bare(old.STATE),
+            bare(PROJECT_CARS_STATE),
             bare(old.RUN, old.RUN_OFFSET),
             bare(old.PARTICIPANT, old.PARTICIPANTS_OFFSET),
         ]

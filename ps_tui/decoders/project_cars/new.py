@@ -27,6 +27,7 @@ from ps_tui.decoders.project_cars.parts import (
     GEAR,
     GEARS,
     LAP_INVALID,
+    LEAST_SPEED_MS,
     MAX_RPM,
     NO_PIT_MODE,
     NO_WEAR,
@@ -242,7 +243,7 @@ class NewProtocol:
             return _NO_CAR
         if not (
             viewed < _SLOT_COUNT
-            and -SPEED_LIMIT_MS < run[SPEED] < SPEED_LIMIT_MS
+            and LEAST_SPEED_MS < run[SPEED] < SPEED_LIMIT_MS
             and run[RPM] < RPM_LIMIT
         ):
             return _OUT_OF_RANGE

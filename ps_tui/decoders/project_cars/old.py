@@ -21,6 +21,7 @@ from ps_tui.decoders.project_cars.parts import (
     GEARS,
     HANDBRAKE,
     LAP_INVALID,
+    LEAST_SPEED_MS,
     MAX_RPM,
     NO_PIT_MODE,
     NOT_PLAYING,
@@ -52,11 +53,14 @@ SIZES: dict[int, int] = {TELEMETRY_SIZE: 0, NAMES_SIZE: 1, MORE_NAMES_SIZE: 2}
 
 STATE = struct.Struct(
     "<2x2Bb5x"  # 2 sequence and kind, 3 state and session, 4 viewed participant
-    "Bx3f2f"  # 10 race state, 12 best, last and current lap, 24 gaps in s
+    "Bx8s3f"  # 10 race state, 12 best and last lap, 20 current lap, 24 gaps in s
     "16x2f"  # 48 time in sector 1 and 2
-    "42x2B"  # 98 flag, pit mode
-    "358x2b900xf"  # 458 air and track in °C, 1360 track length in m
+    "42x2s"  # 98 flag, pit mode
+    "358x2s900xf"  # 458 air and track in °C, 1360 track length in m
 )
+"""What seldom changes is left as bytes, and is read when they are others."""
+_PAST = struct.Struct("<2f")
+_WEATHER = struct.Struct("<2b")
 RUN = struct.Struct(
     "<h2xh5xB"  # 100 oil, 104 water in °C, 111 fuel capacity in l
     "3Bx2f2HB"  # 112 brake, throttle, clutch, 116 fuel, speed, rpm, gear
@@ -79,7 +83,7 @@ _QUARTERS = (0.0, 0.25, 0.5, 0.75)
 _SEQUENCE_MASK = 63
 _LATE_STEP = 32
 
-_NO_FACTS = (-1, -1, -1, 0.0, 0)
+_NO_FACTS = (-1, -1, -1, 0.0, 0, 0, b"", b"", b"")
 _NO_CAR = Skipped("no car in view")
 _SPIKE = Skipped("speed that no car reaches at once")
 _NAMES = Skipped("names")
@@ -101,7 +105,11 @@ class OldProtocol:
         self._blank_count = 0
         self._drivers: dict[int, str | None] = {}
         self._facts: tuple[Any, ...] = _NO_FACTS
-        """Session, viewed participant, lap, length of the track, highest rpm."""
+        """Session, viewed participant, lap, length of the track, highest rpm, state of
+        the race, best and last lap, flag and pit mode, weather."""
+        self._told: tuple[Any, ...] = ()
+        """What they say: best and last lap in ms, in the pits, validity, four channels
+        from the flag on."""
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of a telemetry packet, or what else the datagram is."""
@@ -111,13 +119,14 @@ class OldProtocol:
             return _FOREIGN
         state = STATE.unpack_from(datagram)
         run = RUN.unpack_from(datagram, RUN_OFFSET)
+        counter = state[0] >> 2
         if not self._number:
-            self._newest = (state[0] >> 2) - 1
-        step = (state[0] >> 2) - self._newest & _SEQUENCE_MASK
+            self._newest = counter - 1
+        step = counter - self._newest & _SEQUENCE_MASK
         if step > _LATE_STEP:  # overtaken by a later packet
             number = self._number + step - _SEQUENCE_MASK - 1
         else:
-            self._newest = state[0] >> 2
+            self._newest = counter
             number = self._number = self._number + step
         reason = self._reason_against(state, run, received_us)
         if reason is not None:
@@ -126,11 +135,15 @@ class OldProtocol:
         participant = PARTICIPANT.unpack_from(
             datagram, PARTICIPANTS_OFFSET + state[2] * _PARTICIPANT_SIZE
         )
-        facts = (state[1], state[2], participant[5], state[-1], run[MAX_RPM])
+        # fmt: off
+        facts = (
+            state[1], state[2], participant[5], state[12], run[MAX_RPM], state[3],
+            state[4], state[10], state[11],
+        )
+        # fmt: on
         if facts != self._facts:
             self._take_facts(facts)
-        sequence = max(number - self._blank_count, 0)
-        return self._frame(datagram, state, run, participant, (received_us, sequence))
+        return self._frame(datagram, state, run, participant, (received_us, number))
 
     def _frame(
         self,
@@ -142,15 +155,14 @@ class OldProtocol:
     ) -> Frame:
         # fmt: off
         (
-            _, session, _, race, best_s, last_s, lap_s, ahead_s, behind_s, s1_s, s2_s,
-            flag, pit, air_c, track_c, length_m,
+            _, _, _, _, _, lap_s, ahead_s, behind_s, s1_s, s2_s, _, _, length_m,
         ) = state
+        best_ms, last_ms, in_pit, valid, flag, kind, air_c, track_c = self._told
         x, y, z, distance_m, place, lap, sector = participant
-        received_us, sequence = stamps
+        received_us, number = stamps
+        sequence = number - self._blank_count
         sector_number = sector & 7
-        position = valid = None
-        if distance_m and race & 7 == RACING:
-            valid = not race & LAP_INVALID
+        position = None
         if length_m > 0.0:
             position = distance_m / length_m if distance_m < length_m else 1.0
         flags = datagram[_CAR_FLAGS_OFFSET]
@@ -160,12 +172,12 @@ class OldProtocol:
         )
         lap_channels: tuple[float, ...] = (
             distance_m, sector_number or nan,
-            span_ms(s1_s) if sector_number > 1 else nan,
-            span_ms(s2_s) if sector_number > 2 else nan,
-            span_ms(best_s) if best_s > 0.0 else nan, place & 127 or nan,
-            span_ms(ahead_s) if ahead_s > 0.0 else nan,
-            span_ms(behind_s) if behind_s > 0.0 else nan,
-            FLAGS[flag & 15], SESSION_KINDS[session >> 4 & 7], air_c, track_c,
+            s1_s * 1000 if sector_number > 1 and 0.0 < s1_s < TIME_LIMIT_S else nan,
+            s2_s * 1000 if sector_number > 2 and 0.0 < s2_s < TIME_LIMIT_S else nan,
+            best_ms, place & 127 or nan,
+            ahead_s * 1000 if 0.0 < ahead_s < TIME_LIMIT_S else nan,
+            behind_s * 1000 if 0.0 < behind_s < TIME_LIMIT_S else nan,
+            flag, kind, air_c, track_c,
         )
         return Frame(
             received_us, received_us // 1000,
@@ -173,9 +185,9 @@ class OldProtocol:
             STEERING_SHARES[datagram[_STEERING_OFFSET]], run[SPEED] * 3.6,
             GEARS[run[GEAR] & 15], float(run[RPM]),
             int(lap_s * 1000 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
-            lap, position, 0 < pit & 7 < NO_PIT_MODE, valid,
-            milliseconds(last_s) if last_s > 0.0 else None,
-            sequence, self._uid, channels + lap_channels,
+            lap, position, in_pit, valid if distance_m else None, last_ms,
+            sequence if sequence > 0 else 0,
+            self._uid, channels + lap_channels,
         )
         # fmt: on
 
@@ -192,7 +204,7 @@ class OldProtocol:
         if not 0 <= state[2] < _PARTICIPANT_COUNT:
             return _NO_CAR
         if not (
-            -SPEED_LIMIT_MS < run[SPEED] < SPEED_LIMIT_MS
+            LEAST_SPEED_MS < run[SPEED] < SPEED_LIMIT_MS
             and run[RPM] < RPM_LIMIT
             and 0.0 <= state[-1] < TRACK_LIMIT_M
         ):
@@ -200,9 +212,19 @@ class OldProtocol:
         return _SPIKE if self._spikes.is_spike(run[SPEED], received_us) else None
 
     def _take_facts(self, facts: tuple[Any, ...]) -> None:
-        state, viewed, lap, length_m, _ = facts
+        state, viewed, lap, length_m, _, race, past, (flag, pit), weather = facts
         self._uid = self._session.follow((state >> 4, viewed, length_m), lap)
         self._facts = facts
+        best_s, last_s = _PAST.unpack(past)
+        self._told = (
+            span_ms(best_s),
+            milliseconds(last_s),
+            0 < pit & 7 < NO_PIT_MODE,
+            not race & LAP_INVALID if race & 7 == RACING else None,
+            FLAGS[flag & 15],
+            SESSION_KINDS[state >> 4 & 7],
+            *_WEATHER.unpack(weather),
+        )
         self._note(Identity())
 
     def _learn_names(self, datagram: bytes) -> Decoded:
@@ -228,7 +250,7 @@ class OldProtocol:
 
     def _note(self, newer: Identity) -> None:
         """Merge what is known into the identity, the same object if it is no news."""
-        _, viewed, _, length_m, max_rpm = self._facts
+        _, viewed, _, length_m, max_rpm = self._facts[:5]
         known = replace(
             (self.identity or Identity()).merged(newer),
             driver=self._drivers.get(viewed),

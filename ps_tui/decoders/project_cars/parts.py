@@ -9,7 +9,7 @@ x to the right and z up.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, nan
+from math import hypot, inf, nan
 from typing import Any
 
 from ps_tui.decoders.f1.names import PRACTICE, QUALIFYING, RACE, TIME_TRIAL
@@ -95,7 +95,7 @@ NO_WEAR = 256
 """In place of a byte: the wear is not known."""
 _WEAR = (*BYTE_SHARES, nan)
 
-SPEED_LIMIT_MS = 300.0
+LEAST_SPEED_MS, SPEED_LIMIT_MS = -300.0, 300.0
 RPM_LIMIT = 50_000
 TRACK_LIMIT_M = 100_000.0
 TIME_LIMIT_S = 100_000.0
@@ -103,11 +103,10 @@ TIME_LIMIT_S = 100_000.0
 GEARS = (*range(15), -1)
 """By the low half of the byte."""
 _FORWARD_G = -GRAVITY
-_LARGEST_SQUARE = LARGEST * LARGEST
 _ZERO_C = 273.15
 _COLDEST_K = 200
 _SPIKE_MS2 = 100.0
-_SPIKE_STEP_S = 0.1
+_SPIKE_STEP_MS = _SPIKE_MS2 * 0.1
 
 
 def car_channels(
@@ -129,11 +128,9 @@ def car_channels(
         d_fl, d_fr, d_rl, d_rr, b_fl, b_fr, b_rl, b_rr, k_fl, k_fr, k_rl, k_rr,
         s_fl, s_fr, s_rl, s_rr, p_fl, p_fr, p_rl, p_rr, torque,
     ) = run
-    if not (
-        left * left + up * up + back * back + torque * torque
-        + w_fl * w_fl + w_fr * w_fr + w_rl * w_rl + w_rr * w_rr
-        + s_fl * s_fl + s_fr * s_fr + s_rl * s_rl + s_rr * s_rr < _LARGEST_SQUARE
-    ):
+    if not hypot(
+        left, up, back, torque, w_fl, w_fr, w_rl, w_rr, s_fl, s_fr, s_rl, s_rr
+    ) < LARGEST:
         run = without_absurd(run)
         left, up, back, w_fl, w_fr, w_rl, w_rr = run[11:18]
         s_fl, s_fr, s_rl, s_rr = run[34:38]
@@ -192,7 +189,7 @@ class SpikeFilter:
             if speed_ms - self._speed_ms > _SPIKE_MS2 * elapsed_s:
                 self._credible_ms = inf
                 return True
-        self._credible_ms = speed_ms + _SPIKE_MS2 * _SPIKE_STEP_S
+        self._credible_ms = speed_ms + _SPIKE_STEP_MS
         self._speed_ms = speed_ms
         self._at_us = received_us
         return False
