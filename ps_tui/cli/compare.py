@@ -47,19 +47,23 @@ def compare_laps(
     """
     from ps_tui.analysis.comparison import compare
 
-    async def load(library: Library) -> Comparison:
+    async def load(library: Library) -> tuple[Comparison, list[str]]:
         traces, length_m = await load_laps(library, (reference_id, lap_id))
-        session = await library.session(traces[0].lap.session_id)
-        lines = await library.sector_lines(session.track, session.layout)
-        return compare(traces, length_m, (), lines)
+        sessions = [await library.session(one.lap.session_id) for one in traces]
+        track, layout = sessions[0].track, sessions[0].layout
+        lines = await library.sector_lines(track, layout)
+        tracks = [one.track for one in sessions if one.track is not None]
+        return compare(traces, length_m, (), lines), tracks
 
-    comparison = ask(settings, load)
+    comparison, tracks = ask(settings, load)
     if as_json:
         print_json(comparison_record(comparison))
         return
     for driven in comparison.driven:
         if not driven.lap.counts_as_best:
             narrate(f"{_named(driven.lap)} does not count: {_why(driven.lap)}.")
+    if len(set(tracks)) > 1:
+        narrate(f"These are two tracks, {' and '.join(tracks)}: losses mean nothing.")
     click.echo(headline(comparison))
     narrate(legend(comparison))
     print_table(*loss_table(_losses(comparison, division), comparison))

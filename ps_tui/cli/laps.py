@@ -29,7 +29,7 @@ def lap_rows(
     """Return header and rows of a lap table; gaps are to the best ``among`` laps, by
     default to the best of those shown."""
     header = ("ID", "LAP", "TIME", "GAP", "CLASS", "VALID", "TOP", "FRAMES", "NOTE")
-    best = best_lap(laps if among is None else among)
+    best = best_lap(list(laps if among is None else among))
     rows = [
         (
             short_id(lap.id),

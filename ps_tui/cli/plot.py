@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ps_tui.cli.compare import load_laps
-from ps_tui.cli.options import ask, json_option, print_json
+from ps_tui.cli.options import ask, json_option, narrate, print_json
 from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import Lap, LapTrace
@@ -81,6 +81,9 @@ def command(
     if as_json:
         print_json(plot_record(laps, panels, axis))
         return
+    for panel in panels:
+        if panel.is_empty:
+            narrate(f"“{panel.name}” has no value anywhere on these laps.")
     click.echo(
         draw(
             laps,

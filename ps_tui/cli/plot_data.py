@@ -13,12 +13,14 @@ from ps_tui.analysis.comparison import Comparison, compare
 from ps_tui.analysis.grid import resample, resample_values
 from ps_tui.analysis.lap_clock import received_since_ms
 from ps_tui.analysis.maths.channels import Formula, MathChannels
+from ps_tui.analysis.maths.errors import FormulaError
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import LapTrace
 
 DELTA = "delta"
 _FORMULA = "plotted_formula"
+_SHOWN_LENGTH = 60
 
 
 class Line(msgspec.Struct, frozen=True, eq=False):
@@ -52,6 +54,11 @@ class Panel(msgspec.Struct, frozen=True, eq=False):
     unit: str
     x_unit: str
     lines: list[Line | None]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it can be drawn."""
+        return not any(np.isfinite(line.y).any() for line in self.lines if line)
 
     @property
     def x_range(self) -> tuple[float, float]:
@@ -94,9 +101,23 @@ def _panel(name: str, source: _Along | _Over, lap_count: int) -> Panel:
         lines = [source.channel(index, name) for index in range(lap_count)]
         title = f"{known.label} {known.unit}".strip()
         return Panel(name, title, known.unit, source.x_unit, lines)
-    formula = MathChannels([Formula(_FORMULA, name)])
+    formula = _read(name)
     lines = [source.formula(index, formula) for index in range(lap_count)]
     return Panel(name, name, "", source.x_unit, lines)
+
+
+def _read(text: str) -> MathChannels:
+    """Read a formula; the error says where it is wrong, as it is not marked there."""
+    try:
+        return MathChannels([Formula(_FORMULA, text)])
+    except FormulaError as error:
+        place = f"(character {error.position + 1} of “{text[:_SHOWN_LENGTH]}”)"
+        raise FormulaError(
+            f"{error.cause} {place}",
+            error.remedy,
+            position=error.position,
+            length=error.length,
+        ) from None
 
 
 class _Along:

@@ -103,6 +103,18 @@ def test_what_cannot_be_plotted(
     assert said in result.stderr
 
 
+def test_a_wrong_formula_says_where(recorded: tuple[Path, list[Lap]]) -> None:
+    result = plot(recorded, 1, "--channels", "speed, 2 * __import__('os')")
+    assert result.exit_code == 2
+    assert "(character 16 of “2 * __import__('os')”)" in result.stderr
+
+
+def test_a_formula_without_values_says_so(recorded: tuple[Path, list[Lap]]) -> None:
+    result = plot(recorded, 1, "--channels", "1 / 0")
+    assert result.exit_code == 0
+    assert "“1 / 0” has no value anywhere on these laps." in result.stderr
+
+
 def test_ascii_has_no_braille(recorded: tuple[Path, list[Lap]]) -> None:
     path, laps = recorded
     result = CliRunner().invoke(
