@@ -31,6 +31,26 @@ async def wait_for_quiet(*_: object) -> None:
         quiet = 0 if loop._ready else quiet + 1
 
 
+async def pause(self: Pilot[Any], delay: float | None = None) -> None:
+    """Wait until the application is quiet and all that it asked for is laid out.
+
+    A layout resizes widgets, and one that is resized may ask for another.
+    """
+    await _pause(self, delay)
+    await wait_for_quiet()
+    while is_layout_due(self.app):
+        await _pause(self)
+        await wait_for_quiet()
+
+
+def is_layout_due(application: app.App[Any]) -> bool:
+    """Say whether the screen in front will be laid out, or calls back, by itself."""
+    stack = application.screen_stack
+    if not stack or application._batch_count or not stack[-1].is_running:
+        return False
+    return bool(stack[-1]._layout_required or stack[-1]._callbacks)
+
+
 def render_nothing(
     compositor: Compositor, screen_stack: list[Screen[object]] | None = None
 ) -> None:
@@ -46,6 +66,7 @@ async def resize(self: Pilot[Any], width: int, height: int) -> None:
     await self.pause()
 
 
+_pause = Pilot.pause
 _resize = Pilot.resize_terminal
 _parse = Stylesheet._parse_rules
 _parsed: dict[object, Any] = {}
@@ -63,6 +84,7 @@ def speed_up(patch: pytest.MonkeyPatch) -> None:
     """Put all of it in place."""
     patch.setattr(Stylesheet, "_parse_rules", parse_once)
     patch.setattr(Compositor, "render_update", render_nothing)
+    patch.setattr(Pilot, "pause", pause)
     patch.setattr(Pilot, "resize_terminal", resize)
     patch.setattr(app, "wait_for_idle", wait_for_quiet)
     patch.setattr(pilot, "wait_for_idle", wait_for_quiet)
