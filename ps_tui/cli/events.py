@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ps_tui.cli.crew import participants, prizes
+from ps_tui.cli.narration import counted
 from ps_tui.cli.options import (
     ask,
     changed,
@@ -120,10 +121,8 @@ def edit_event(
 
 
 def _describe(event: Event) -> str:
-    return (
-        f"event {event.name!r} with {event.session_count} sessions "
-        f"and {event.lap_count} laps"
-    )
+    sessions = counted(event.session_count, "session")
+    return f"event {event.name!r} with {sessions} and {counted(event.lap_count, 'lap')}"
 
 
 add_removal(

@@ -19,3 +19,8 @@ def narration(notice: Notice) -> str | None:
             )
         case _:
             return getattr(notice, "message", None)
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a count with its noun: ``1 lap``, ``41 laps``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

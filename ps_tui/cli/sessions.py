@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ps_tui.cli.narration import counted
 from ps_tui.cli.options import (
     ask,
     changed,
@@ -146,7 +147,7 @@ async def _resolve_event(library: Library, fields: dict[str, Any]) -> None:
 
 
 def _describe(session: Session) -> str:
-    return f"session {session.name!r} with {session.lap_count} laps"
+    return f"session {session.name!r} with {counted(session.lap_count, 'lap')}"
 
 
 add_removal(

@@ -70,7 +70,7 @@ def lap_note(frame: Frame) -> str:
     """Return a word on the running lap, empty if there is nothing to say."""
     if frame.in_pit:
         return "IN PIT"
-    return "INV  invalid" if frame.lap_valid is False else ""
+    return "invalid" if frame.lap_valid is False else ""
 
 
 def identity_text(identity: Identity) -> str:

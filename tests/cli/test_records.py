@@ -43,7 +43,8 @@ def test_an_event_is_made_changed_deleted_and_restored(shell: Shell) -> None:
     assert shell.run("events", "delete", short, "--yes").exit_code == 0
     assert shell.json("events", "list") == []
     assert shell.json("events", "list", "--deleted")[0]["id"] == made["id"]
-    assert "'Monza'" in shell.run("events", "restore", short).stderr
+    restored = shell.run("events", "restore", short).stderr
+    assert "'Monza' with 0 sessions and 0 laps" in restored
     assert shell.json("events", "show", short)["event"]["id"] == made["id"]
 
 

@@ -13,6 +13,8 @@ from textual.screen import Screen
 from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind
 from ps_tui.domain.recording import FeedState, LapProgress, LapStored
+from ps_tui.tui.car_state import CarState, RaceState
+from ps_tui.tui.fuel_watch import Tank
 from ps_tui.tui.live_words import (
     clock_text,
     gear_text,
@@ -23,6 +25,7 @@ from ps_tui.tui.live_words import (
 from ps_tui.tui.screens.live import LiveScreen
 from ps_tui.tui.screens.live_plots import DEFAULT_WINDOW_S
 from ps_tui.tui.theme import ANSI, DARK, LIGHT
+from ps_tui.tui.widgets.car_block import CarBlock
 from ps_tui.tui.widgets.heading import FROZEN_TEXT
 from ps_tui.tui.widgets.rows import Rows
 from ps_tui.tui.widgets.rpm_bar import LIGHT_COUNT, RpmBar
@@ -117,6 +120,23 @@ async def test_the_gauges_show_the_newest_frame(feed: LiveFeed) -> None:
         assert "LAP   7" in text_of(screen, "#lap-times")
         assert "1:31.234  PB" in text_of(screen, "#lap-times")
         assert "Ferrari 488 GT3" in text_of(screen, "#heading")
+
+
+@pytest.mark.parametrize("size", SIZES[1:])
+async def test_words_on_lap_and_fuel_are_whole(
+    feed: LiveFeed, size: tuple[int, int]
+) -> None:
+    async with LiveApp(feed.services).run_test(size=size) as pilot:
+        feed.drive(1)
+        cut = msgspec.structs.replace(feed.next_frame(), lap_valid=False)
+        feed.services.live.frames.append(cut)
+        screen = await show(pilot)
+        assert "invalid" in text_of(screen, "#lap-times")
+        block = screen.query_one(CarBlock)
+        full = CarState(tank=Tank(38.5, "l"), laps_left=174.8, burn=0.22)
+        block.set_state(full, RaceState())
+        if block.region:
+            assert "175 laps 0.22/lap" in text_of(screen, "#car")
 
 
 async def test_what_the_game_does_not_send_is_said_in_words(feed: LiveFeed) -> None:

@@ -115,9 +115,9 @@ class EventsScreen(RecordsScreen):
     def _lines(self, event: Event) -> list[Line]:
         own = [one for one in self._sessions if one.event_id == event.id]
         if not own:
-            hint = "No sessions yet: enter opens the event, n makes one there."
             name: Line = [(event.name, "bold $foreground")]
-            return [name, *self._crew, [(hint, "$muted")]]
+            hints = ("No sessions yet.", "enter opens the event, n makes one.")
+            return [name, *self._crew, *([(hint, "$muted")] for hint in hints)]
         count = counted(len(own), "session")
         if not self.has_class("-wide"):
             head = [(event.name, "bold $foreground"), (f"   {count}", "$accent")]

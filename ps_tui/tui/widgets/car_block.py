@@ -108,7 +108,9 @@ class CarBlock(Rows):
             text = f"{car.tank.left:.1f} {car.tank.unit}"
             pieces.append((f"{text:<7} ", self.ink(is_bold=True)))
         if car.laps_left is not None and car.burn is not None and car.tank:
-            pieces.append((f"{car.laps_left:.1f} laps", self.ink()))
+            # Past a hundred the tenths have no room, and tell nobody anything.
+            decimals = 1 if car.laps_left < 99.5 else 0
+            pieces.append((f"{car.laps_left:.{decimals}f} laps", self.ink()))
             burn = f" {car.burn:.2f}/lap"
             pieces.append((burn, self.ink("muted")))
         elif car.fuel_margin_laps is not None:
