@@ -42,17 +42,21 @@ PACKET = struct.Struct(
     "4f"  # 248 last lap in s, 252 max rpm, idle rpm in rad/s, 260 gears
 )
 
+_TAIL_OFFSET = 220
+"""From the tyre pressures on hardly anything changes within a lap."""
+
 _DEGREES = 180 / pi
 _RPM = 30 / pi
 """Revolutions per minute in a radian per second."""
 
-_SPEED_LIMIT_MS = 300.0
+_LEAST_MS, _MOST_MS = -300.0, 300.0
 _RPM_LIMIT = 5000.0
 """In radians per second."""
 _LAP_LIMIT = 10_000.0
 _MOST_SECTORS = 100.0
 _GEARS = {**{float(gear): gear for gear in range(-1, 10)}, 10.0: -1}
 """DiRT Rally writes 10 for reverse, DiRT Rally 2.0 writes -1."""
+_LEAST_M = -LARGEST
 _RESTART_M = 50.0
 """A car that is put back on the road loses less."""
 
@@ -99,6 +103,15 @@ class DirtRallyDecoder:
         self.identity: Identity | None = None
         self._length_m = 0.0
         self._engine = b""
+        self._tail = b""
+        self._followed_tail = b""
+        """The tail of a lap under way, whose session and car are known."""
+        self._told: tuple[int, int | None, float, tuple[float, ...]] = (
+            1,
+            None,
+            nan,
+            (),
+        )
         self._clock = SenderClock()
         self._session_uid = 1
         self._newest = b""
@@ -124,17 +137,18 @@ class DirtRallyDecoder:
             rl_mm, rr_mm, fl_mm, fr_mm, rl_ms, rr_ms, fl_ms, fr_ms,
             throttle, steer, brake, clutch, gear, g_lateral, g_longitudinal,
             rpm, place, fuel, capacity, pit, sector, sector1_s, sector2_s,
-            rl_c, rr_c, fl_c, fr_c, rl_psi, rr_psi, fl_psi, fr_psi,
-            laps, lap_count, length_m, last_s, max_rpm, _, _,
+            rl_c, rr_c, fl_c, fr_c, _, _, _, _, _, lap_count, length_m, _, _, _, _,
         ) = values
         if not (
             0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
             and -1.0 <= steer <= 1.0 and 0.0 <= position <= 1.0
             and 0.0 <= rpm < _RPM_LIMIT
-            and total_s >= 0.0 and stage_s >= 0.0 and distance_m > -LARGEST
-            and -_SPEED_LIMIT_MS < speed_ms < _SPEED_LIMIT_MS and gear in _GEARS
-            and 0.0 <= laps < _LAP_LIMIT and 0.0 <= lap_count < _LAP_LIMIT
-            and length_m >= 0.0 and last_s >= 0.0
+            and total_s >= 0.0 and stage_s >= 0.0 and distance_m > _LEAST_M
+            and _LEAST_MS < speed_ms < _MOST_MS and gear in _GEARS
+            and (
+                datagram[_TAIL_OFFSET:] == self._tail
+                or self._read_tail(datagram, values)
+            )
         ):
             bounded = _bounded(values)
             if bounded is None:
@@ -146,30 +160,29 @@ class DirtRallyDecoder:
         if not self._clock.is_late:
             if (
                 stage_s > self._stage_s and distance_m >= self._distance_m - _RESTART_M
-                and laps == self._laps and laps < lap_count
-                and length_m == self._length_m and datagram[252:] == self._engine
+                and self._tail is self._followed_tail
             ):
                 self._stage_s, self._distance_m = stage_s, distance_m
                 self._newest = datagram
             elif (skipped := self._follow(datagram, values)) is not None:
                 return skipped
+        lap_number, last_ms, max_rpm, pressures_kpa = self._told
         if lap_count > 1.0:
             distance_m %= length_m
             position = distance_m / length_m
         return Frame(
             received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6, _GEARS[gear],
-            rpm * _RPM, int(stage_s * 1000 + 0.5), int(laps) + 1, position, pit > 0.5,
-            None, int(last_s * 1000 + 0.5) or None, None, self._session_uid,
+            rpm * _RPM, int(stage_s * 1000 + 0.5), lap_number, position, pit > 0.5,
+            None, last_ms, None, self._session_uid,
             (
                 x, y, z, distance_m, total_s, clutch, g_lateral, g_longitudinal,
-                atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm * _RPM or nan,
+                atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm,
                 fl_mm / 1000, fr_mm / 1000, rl_mm / 1000, rr_mm / 1000,
                 fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c,
                 place or nan, sector + 1.0 if 0.0 <= sector <= _MOST_SECTORS else nan,
                 sector1_s * 1000 or nan, sector2_s * 1000 or nan,
                 unit_share(fuel / capacity) if capacity > 0.0 else nan,
-                fl_psi * PSI_KPA or nan, fr_psi * PSI_KPA or nan,
-                rl_psi * PSI_KPA or nan, rr_psi * PSI_KPA or nan,
+                *pressures_kpa,
             ),
         )
         # fmt: on
@@ -198,7 +211,32 @@ class DirtRallyDecoder:
             self._laps = laps
         elif 0.0 < lap_count <= laps:
             return _FINISHED
+        if laps < lap_count:
+            self._followed_tail = self._tail
         return None
+
+    def _read_tail(self, datagram: bytes, values: tuple[float, ...]) -> bool:
+        """Read what seldom changes, from the tyre pressures on; ``False`` where it is
+        impossible."""
+        # fmt: off
+        (
+            rl_psi, rr_psi, fl_psi, fr_psi, laps, lap_count, length_m, last_s, max_rps,
+            _, _,
+        ) = values[37:]
+        if not (
+            0.0 <= laps < _LAP_LIMIT and 0.0 <= lap_count < _LAP_LIMIT
+            and length_m >= 0.0 and last_s >= 0.0
+        ):
+            return False
+        # fmt: on
+        self._tail = datagram[_TAIL_OFFSET:]
+        self._told = (
+            int(laps) + 1,
+            int(last_s * 1000 + 0.5) or None,
+            max_rps * _RPM or nan,
+            tuple(psi * PSI_KPA or nan for psi in (fl_psi, fr_psi, rl_psi, rr_psi)),
+        )
+        return True
 
     def _name(self, datagram: bytes, values: tuple[float, ...]) -> None:
         """Describe stage and car by what sets them apart."""
