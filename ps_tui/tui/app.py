@@ -244,9 +244,13 @@ class PsApp(MeasuredPaste, inherit_bindings=False):
             self.push_screen(HelpScreen(self.screen))
 
     def action_leave(self) -> None:
-        """Leave; while recording only after a yes."""
-        recording = self.services.recording if self.services else None
-        if recording is None or recording.session is None:
+        """Leave; while recording only after a yes. A playback keeps nothing."""
+        services = self.services
+        if services is None or services.playback is not None:
+            self.exit()
+            return
+        recording = services.recording
+        if recording.session is None:
             self.exit()
             return
         from ps_tui.tui.dialogs.confirm import ConfirmDialog

@@ -174,3 +174,11 @@ async def test_at_the_end_space_begins_again(drive: Path) -> None:
         await seat.pilot.press("space")
         await until(lambda: 0 <= seat.drive_s < 10)
         assert not seat.playback.is_over
+
+
+async def test_a_playback_is_left_without_a_question(drive: Path) -> None:
+    async with seated(drive) as seat:
+        await until(lambda: seat.services.recording.session is not None)
+        await seat.pilot.press("q")
+        await until(lambda: seat.pilot.app._exit)
+        assert len(seat.pilot.app.screen_stack) == 1
