@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from collections.abc import Sequence
@@ -10,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ps_tui.cli.compare import load_laps
-from ps_tui.cli.options import ask, json_option, narrate, print_json
+from ps_tui.cli.options import json_option, narrate, print_json
 from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import Lap, LapTrace
 from ps_tui.domain.units import format_lap_time
 
 if TYPE_CHECKING:
+    from ps_tui.analysis.maths.channels import Formula
     from ps_tui.cli.plot_data import Panel
-    from ps_tui.domain.ports import Library
 
 MOST_LAPS = 4
 DEFAULT_CHANNELS = "throttle,brake,steering,speed"
@@ -34,7 +35,8 @@ PANEL_ROWS = 12
     "--channels",
     default=DEFAULT_CHANNELS,
     show_default=True,
-    help="Channels or formulas, separated by commas; delta is time lost to the first.",
+    help="Channels, math channels or formulas, separated by commas; delta is time lost"
+    " to the first.",
 )
 @click.option(
     "--x",
@@ -70,13 +72,10 @@ def command(
         )
     wanted = split_channels(channels)
 
-    async def load(library: Library) -> tuple[list[LapTrace], float | None]:
-        return await load_laps(library, lap_ids)
-
     from ps_tui.cli.plot_data import plot_panels
 
-    traces, length_m = ask(settings, load)
-    panels = plot_panels(traces, wanted, axis, length_m)
+    traces, length_m, maths = asyncio.run(_load(settings, lap_ids))
+    panels = plot_panels(traces, wanted, axis, length_m, maths)
     laps = [trace.lap for trace in traces]
     if as_json:
         print_json(plot_record(laps, panels, axis))
@@ -94,6 +93,19 @@ def command(
         ),
         color=None,
     )
+
+
+async def _load(
+    settings: Settings, lap_ids: Sequence[str]
+) -> tuple[list[LapTrace], float | None, list[Formula]]:
+    """Return the laps, how long their track is, and the math channels."""
+    from ps_tui.analysis.maths.channels import Formula
+    from ps_tui.runtime import open_database
+
+    async with open_database(settings, create=False) as database:
+        traces, length_m = await load_laps(database.library, lap_ids)
+        stored = await database.workbench.math_channels()
+    return traces, length_m, [Formula(s.name, s.formula, s.unit or "") for s in stored]
 
 
 def split_channels(text: str) -> list[str]:

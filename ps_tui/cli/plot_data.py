@@ -12,7 +12,7 @@ from ps_tui.analysis.arrays import Floats, column
 from ps_tui.analysis.comparison import Comparison, compare
 from ps_tui.analysis.grid import resample, resample_values
 from ps_tui.analysis.lap_clock import received_since_ms
-from ps_tui.analysis.maths.channels import Formula, MathChannels
+from ps_tui.analysis.maths.channels import Formula, MathChannels, usable
 from ps_tui.analysis.maths.errors import FormulaError
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.errors import UsageError
@@ -72,17 +72,19 @@ def plot_panels(
     wanted: Sequence[str],
     axis: str,
     length_m: float | None = None,
+    maths: Sequence[Formula] = (),
 ) -> list[Panel]:
     """Return a panel for each channel or formula. ``length_m`` is the track's, where
-    it is known.
+    it is known; ``maths`` are math channels that may be plotted and read.
 
     Raises UsageError for a channel that no lap has, FormulaError for a formula that
     is wrong.
     """
     source = _Over(traces) if axis == "time" else _Along(traces, length_m)
+    own = usable(maths)
     panels = []
     for name in wanted:
-        panel = _panel(name, source, len(traces))
+        panel = _panel(name, source, len(traces), own)
         if not any(line is not None for line in panel.lines):
             raise UsageError(
                 f"None of these laps has “{name}”.",
@@ -92,7 +94,9 @@ def plot_panels(
     return panels
 
 
-def _panel(name: str, source: _Along | _Over, lap_count: int) -> Panel:
+def _panel(
+    name: str, source: _Along | _Over, lap_count: int, own: Sequence[Formula]
+) -> Panel:
     known = CHANNELS.get(name)
     if name == DELTA:
         lines = [source.delta(index) for index in range(lap_count)]
@@ -101,15 +105,16 @@ def _panel(name: str, source: _Along | _Over, lap_count: int) -> Panel:
         lines = [source.channel(index, name) for index in range(lap_count)]
         title = f"{known.label} {known.unit}".strip()
         return Panel(name, title, known.unit, source.x_unit, lines)
-    formula = _read(name)
+    formula = _read(name, own)
     lines = [source.formula(index, formula) for index in range(lap_count)]
-    return Panel(name, name, "", source.x_unit, lines)
+    unit = next((one.unit for one in own if one.name == name), "")
+    return Panel(name, f"{name} {unit}".strip(), unit, source.x_unit, lines)
 
 
-def _read(text: str) -> MathChannels:
+def _read(text: str, own: Sequence[Formula]) -> MathChannels:
     """Read a formula; the error says where it is wrong, as it is not marked there."""
     try:
-        return MathChannels([Formula(_FORMULA, text)])
+        return MathChannels([*own, Formula(_FORMULA, text)])
     except FormulaError as error:
         place = f"(character {error.position + 1} of “{text[:_SHOWN_LENGTH]}”)"
         raise FormulaError(

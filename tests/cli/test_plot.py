@@ -10,8 +10,11 @@ from click.testing import CliRunner, Result
 
 from ps_tui.cli import app
 from ps_tui.cli.plot import split_channels
+from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
+from ps_tui.domain.garage import MathChannelDraft
 from ps_tui.domain.models import Lap
+from ps_tui.runtime import open_database
 from tests.support.recorded_laps import LENGTH_M, record_drive
 
 
@@ -113,6 +116,23 @@ def test_a_formula_without_values_says_so(recorded: tuple[Path, list[Lap]]) -> N
     result = plot(recorded, 1, "--channels", "1 / 0")
     assert result.exit_code == 0
     assert "“1 / 0” has no value anywhere on these laps." in result.stderr
+
+
+def test_math_channels_are_plotted_and_read(recorded: tuple[Path, list[Lap]]) -> None:
+    path, _laps = recorded
+
+    async def store() -> None:
+        async with open_database(Settings(db=path), create=False) as database:
+            draft = MathChannelDraft("speed_ms", "speed / 3.6", "m/s")
+            await database.workbench.create_math_channel(draft)
+
+    asyncio.run(store())
+    wanted = "speed, speed_ms, speed_ms * 3.6"
+    record = json.loads(plot(recorded, 1, "--channels", wanted, "--json").stdout)
+    speed, own, back = (panel["series"][0]["y"] for panel in record["panels"])
+    assert [panel["unit"] for panel in record["panels"]] == ["km/h", "m/s", ""]
+    assert own[5] * 3.6 == pytest.approx(speed[5])
+    assert back == pytest.approx(speed)
 
 
 def test_ascii_has_no_braille(recorded: tuple[Path, list[Lap]]) -> None:
