@@ -1,9 +1,10 @@
 """What the Live screen costs at 120 x 36 under a pty, fed at 60 Hz, drawn at 30 fps.
 
-Beside it, in the same run and on the same data, two textual-plotext charts. Prints
+Beside it, in the same run and on the same data, two textual-plotext charts. With
+``--maths`` also the Live screen with four math channels, one of them drawn. Prints
 JSON: share of one core, painted frames per second and the loop's lag.
 
-    python tests/bench/live.py [--seconds S] [--fps N] [--window S]
+    python tests/bench/live.py [--seconds S] [--fps N] [--window S] [--maths]
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ FEED_HZ = 60
 COLUMNS, ROWS = 120, 36
 WARM_UP_S = 2.0
 LAG_STEP_S = 0.02
+FORMULAS = {
+    "accel": "derivative(smooth(speed, 0.5)) / 3.6",
+    "driven": "integral(speed / 3.6)",
+    "below_top": "max(speed) - speed",
+    "both_pedals": "if(throttle > 0.1, brake, 0) * 100",
+}
 EXTRA_KEYS = ("fuel", "ers_charge", "drs_open", "track_position", "gap_ahead", "flag")
 TYRE_KEYS = tuple(
     f"{stem}_{wheel}"
@@ -83,8 +90,8 @@ def run_child(options: argparse.Namespace) -> None:
     feed = LiveFeed(services)
     feed.drive(window_s + 1)
     app: Any
-    if kind == "ours":
-        app = LiveApp(services)
+    if kind != "peer":
+        app = LiveApp(services, workspace=workspace_of(services, kind))
         app.fps = fps
     else:
         app = peer_app(services, fps, window_s)
@@ -93,7 +100,7 @@ def run_child(options: argparse.Namespace) -> None:
 
     async def measure() -> None:
         await feed_for(feed, WARM_UP_S, [])
-        if kind == "ours":
+        if kind != "peer":
             while app.screen.window_s != window_s:
                 app.screen.action_window(1 if app.screen.window_s < window_s else -1)
         paints, sent = CountingDriver.paints, CountingDriver.sent_bytes
@@ -113,6 +120,20 @@ def run_child(options: argparse.Namespace) -> None:
     app.call_later(lambda: app.run_worker(measure()))
     app.run()
     Path(options.result).write_text(json.dumps(result))
+
+
+def workspace_of(services: Any, kind: str) -> Any:
+    """Return what the screens share: math channels are chosen, or none."""
+    from ps_tui.domain.garage import MathChannelDraft
+    from ps_tui.tui.live_maths import LiveChoice
+    from ps_tui.tui.workspace import Workspace
+
+    ids = []
+    for name, formula in FORMULAS.items() if kind == "maths" else ():
+        draft = MathChannelDraft(name, formula)
+        ids.append(asyncio.run(services.workbench.create_math_channel(draft)).id)
+    traced = LiveChoice().drawn(ids[0]) if ids else LiveChoice()
+    return Workspace(live_maths=LiveChoice(tuple(ids), *traced[1:]))
 
 
 def peer_app(services: Any, fps: int, window_s: int) -> Any:
@@ -181,13 +202,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--fps", type=int, default=30)
     parser.add_argument("--window", type=int, default=15)
-    parser.add_argument("--child", choices=("ours", "peer"))
+    parser.add_argument("--child", choices=("ours", "maths", "peer"))
+    parser.add_argument("--maths", action="store_true")
     parser.add_argument("--result")
     options = parser.parse_args()
     if options.child:
         run_child(options)
         return
     ours = measure_child("ours", options)
+    maths = measure_child("maths", options) if options.maths else None
     peer = measure_child("peer", options)
     report = {
         "bench": "live",
@@ -196,6 +219,7 @@ def main() -> None:
         "asked_fps": options.fps,
         "window_s": options.window,
         "ours": ours,
+        "ours_with_four_math_channels": maths,
         "peer_two_plotext_charts": peer,
         "ratio_cpu_per_painted_frame": round(
             (ours["cpu_percent"] / ours["painted_fps"])
