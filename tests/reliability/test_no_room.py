@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from ps_tui.domain.errors import StorageFullError
+from ps_tui.domain.models import SessionDraft
 from ps_tui.domain.recording import RecordingBatch
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from ps_tui.storage.sqlite.spilling import SqliteSpill
@@ -128,6 +131,28 @@ async def test_a_full_disk_spills_elsewhere_and_comes_home(
         assert await times_of(store, session_id) == expected(frames + 500)
         assert (await store.care.check(deep=True)).is_ok
     finally:
+        await store.close()
+
+
+async def test_a_start_without_room_shows_what_is_there(
+    small_disk: Path, clock: ManualClock
+) -> None:
+    path = small_disk / "crew.db"
+    store = await open_store(path, clock)
+    session = await store.library.create_session(SessionDraft("Q"))
+    await store.close()
+    with closing(sqlite3.connect(path)) as dead:
+        # Open, as that of a window that was killed: its journal takes the room.
+        dead.execute("UPDATE sessions SET status = 'recording'")
+        dead.commit()
+        fill(small_disk / "ballast", 4_000_000)
+        store = await open_store(path, clock)
+        assert (await store.library.session(session.id)).status == "recording"
+        assert store.recovered == ()
+        await store.close()
+        (small_disk / "ballast").unlink()
+        store = await open_store(path, clock)
+        assert store.recovered == ("Q",)
         await store.close()
 
 

@@ -167,13 +167,23 @@ def _settle(
             plugin_sets.merge(connection, clock.now_us())
         if not recovers:
             return []
+        return _recover_all(connection, path, clock)
+    except sqlite3.DatabaseError as error:
+        if primary_code(error) != sqlite3.SQLITE_CORRUPT:
+            raise
+    return []
+
+
+def _recover_all(connection: sqlite3.Connection, path: Path, clock: Clock) -> list[str]:
+    try:
         names: list[str] = []
         if claimed_sessions(connection):
             names = _recover(connection, clock.now_us())
         return list(dict.fromkeys([*names, *_replay(connection, path, clock)]))
-    except sqlite3.DatabaseError as error:
-        if primary_code(error) != sqlite3.SQLITE_CORRUPT:
+    except sqlite3.OperationalError as error:
+        if primary_code(error) != sqlite3.SQLITE_FULL:
             raise
+    # Without room what is there can be looked at; the rest waits for the next start.
     return []
 
 
