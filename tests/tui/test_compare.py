@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.models import LapTrace
+from ps_tui.tui.compare.shelf import quickest_laps
 from ps_tui.tui.screens.compare import CompareScreen
 from ps_tui.tui.widgets.compare_body import CompareBody
 from tests.support.compared_laps import driven_trace, world_less_trace
@@ -52,6 +54,19 @@ async def test_b_takes_the_two_quickest_laps(desk_of: Start) -> None:
         await desk.press("5", "b")
         assert desk.app.workspace.compared.ids == ["s-quali-l4", "s-quali-l8"]
         assert "A ━━━━ Lap 4 1:47.880 reference" in desk.text
+
+
+async def test_a_quick_lap_is_added_of_the_same_track_only() -> None:
+    library = services().library
+    here = await library.session("s-quali")
+    mine = [lap.id for lap in await library.laps(here.id)]
+    elsewhere = await quickest_laps(library, [here.id], mine, 1)
+    assert elsewhere
+    for lap in await quickest_laps(library, [here.id], mine, 1, here):
+        session = await library.session(lap.session_id)
+        assert (session.track, session.layout) == (here.track, here.layout)
+    strange = msgspec.structs.replace(here, track="Imola")
+    assert await quickest_laps(library, [here.id], mine, 1, strange) == []
 
 
 @pytest.mark.parametrize("size", [(80, 24), (110, 30), (120, 36)])

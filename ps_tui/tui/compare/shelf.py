@@ -82,13 +82,21 @@ def known_length_m(laps: Sequence[ShelvedLap]) -> float | None:
 
 
 async def quickest_laps(
-    library: Library, session_ids: Sequence[str | None], but: Sequence[str], count: int
+    library: Library,
+    session_ids: Sequence[str | None],
+    but: Sequence[str],
+    count: int,
+    beside: Session | None = None,
 ) -> list[Lap]:
     """Return the quickest laps of the first of these sessions that has any.
 
-    Sessions after them, the newest first, are looked at where those have none.
+    Sessions after them, the newest first, are looked at where those have none; with
+    ``beside`` only those on its track.
     """
     sessions = await library.sessions()
+    if beside is not None:
+        here = beside.track, beside.layout
+        sessions = [one for one in sessions if (one.track, one.layout) == here]
     known = {session.id for session in sessions}
     wanted = [one for one in session_ids if one in known]
     wanted += [session.id for session in sessions if session.lap_count]

@@ -16,6 +16,7 @@ from ps_tui.tui.widgets.compare_body import CompareBody
 from ps_tui.tui.workspace import Undo, Workspace
 
 NO_LAPS = "No lap counts yet: R records, then drive a whole lap."
+NO_OTHER_LAP = "No other lap of this track counts; c on 4 adds any lap."
 
 
 class ComparedScreen(PsScreen):
@@ -121,18 +122,18 @@ class ComparedScreen(PsScreen):
 
     async def _choose_best(self) -> None:
         recording = self.services.recording.session
-        first = [self._laps[0].session.id] if self._laps else []
+        beside = self._laps[0].session if self._laps else None
         preferred = [
-            *first,
+            beside.id if beside else None,
             self.workspace.session_id,
             recording.id if recording else None,
         ]
         missing = 2 - len(self.chosen)
         laps = await quickest_laps(
-            self.services.library, preferred, self.chosen, missing
+            self.services.library, preferred, self.chosen, missing, beside
         )
         if not laps:
-            self.notify(NO_LAPS)
+            self.notify(NO_OTHER_LAP if beside else NO_LAPS)
             return
         for lap in laps:
             self.workspace.compared.add(lap.id)
