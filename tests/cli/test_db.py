@@ -114,6 +114,8 @@ def test_backups_are_made_named_pinned_and_verified(run: Run, tmp_path: Path) ->
     Path(made["path"]).write_bytes(b"")
     assert "checksum is wrong" in run("backup", "--verify", code=3).stderr
     assert "copy" in run("backup", "--copy-to", tmp_path / "gone").stderr
+    assert parsed(run("backup", "--auto", "--json")) is None
+    run("seed")
     assert parsed(run("backup", "--auto", "--json"))["reason"] == "timer"
     assert "OnCalendar" in run("backup", "--help").stdout
 

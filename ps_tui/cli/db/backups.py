@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ps_tui.cli.db.opening import with_store
+from ps_tui.cli.narration import counted
 from ps_tui.cli.options import (
     confirm,
     json_option,
@@ -219,7 +220,8 @@ def _verify(settings: Settings, target: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(good)
     else:
-        narrate(f"{len(good)} copies are good from their first byte to their last.")
+        named = "1 copy is" if len(good) == 1 else f"{len(good)} copies are"
+        narrate(f"{named} good from the first byte to the last.")
 
 
 def _newest(copies: list[Backup]) -> Path:
@@ -237,7 +239,8 @@ def _tell(made: Backup, done: str, *, as_json: bool) -> None:
     verified = "verified" if made.is_verified else "not verified"
     narrate(
         f"{done} {made.path}: {format_bytes(made.size_bytes)}, "
-        f"{made.session_count} sessions, {made.lap_count} laps, {verified}."
+        f"{counted(made.session_count, 'session')},"
+        f" {counted(made.lap_count, 'lap')}, {verified}."
     )
     if made.copied_to:
         narrate(f"The same is in {made.copied_to}.")

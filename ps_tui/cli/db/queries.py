@@ -10,6 +10,7 @@ from itertools import chain, repeat
 import click
 
 from ps_tui.cli.db.opening import with_store
+from ps_tui.cli.narration import counted
 from ps_tui.cli.options import json_option, narrate, print_json, print_table
 from ps_tui.config import Settings
 from ps_tui.domain.upkeep import QueryResult
@@ -122,7 +123,8 @@ def locks(settings: Settings, *, as_json: bool) -> None:
 
 def _narrate(result: QueryResult, *, with_plan: bool) -> None:
     more = ", and more; --limit shows them" if result.is_truncated else ""
-    narrate(f"{len(result.rows)} rows in {result.elapsed_ms:.1f} ms{more}.")
+    rows = counted(len(result.rows), "row")
+    narrate(f"{rows} in {result.elapsed_ms:.1f} ms{more}.")
     if with_plan:
         for step in result.plan:
             narrate(f"  {step}")

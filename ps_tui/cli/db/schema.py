@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ps_tui.cli.db.opening import with_schema
+from ps_tui.cli.narration import counted
 from ps_tui.cli.options import (
     confirm,
     json_option,
@@ -62,7 +63,8 @@ def migrate(ctx: click.Context, *, to: int | None, sql: bool, as_json: bool) -> 
     if as_json:
         print_json({"applied": count})
     else:
-        narrate(f"{count} migrations applied." if count else "Nothing to apply.")
+        done = f"{counted(count, 'migration')} applied."
+        narrate(done if count else "Nothing to apply.")
 
 
 @migrate.command("create")
