@@ -31,11 +31,20 @@ _Item = tuple[int, Address, int, bytes]
 
 
 class Capture:
-    """A capture under way. Raises PsError where the file cannot be made."""
+    """A capture under way.
+
+    Raises PsError where the file cannot be made, or holds something already: what
+    was captured once is not written over.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            if path.is_file() and path.stat().st_size:
+                raise PsError(
+                    f"{path} exists already, and a capture writes over nothing.",
+                    "Choose another file for the capture, or move this one.",
+                )
             self._file: BinaryIO = path.open("wb", buffering=0)
             self._file.write(pcap_header())
         except OSError as error:

@@ -108,6 +108,14 @@ def test_a_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         Capture(tmp_path / "missing" / "drive.pcap")
 
 
+def test_a_capture_writes_over_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "drive.pcap"
+    path.write_bytes(b"an earlier drive")
+    with pytest.raises(PsError, match="exists already"):
+        Capture(path)
+    assert path.read_bytes() == b"an earlier drive"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
 def test_a_killed_capture_is_whole_up_to_its_last_record(tmp_path: Path) -> None:
     path = tmp_path / "killed.pcap"
