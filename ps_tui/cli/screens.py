@@ -57,7 +57,7 @@ def run_screens(
             file, demo=demo, play=play, capture=capture, start_screen=start_screen
         )
         if not app.wants_restart:
-            return app.return_code or 0
+            return app.return_code or app.failed_with
         # What was captured is whole; the same file would be begun again.
         start_screen, capture = "settings", None
 

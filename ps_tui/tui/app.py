@@ -76,6 +76,8 @@ class PsApp(MeasuredPaste, inherit_bindings=False):
         self.workspace = Workspace(has_clocks=self.fps > 0, settings_file=settings_file)
         self.wants_restart = False
         """Whether whoever runs the screens shall do so again, with new settings."""
+        self.failed_with = 0
+        """The exit code of a start that came to nothing, however it is left."""
         for own in THEMES:
             self.register_theme(own)
         self._take_on(settings)
@@ -178,7 +180,8 @@ class PsApp(MeasuredPaste, inherit_bindings=False):
             if not is_expected:
                 self.log.error(error)
                 remedy = "This is a fault of ps-tui; the log file says more."
-            screen.show_failure(cause, remedy, code)
+            self.failed_with = code
+            screen.show_failure(cause, remedy)
         elif isinstance(error, PsError):
             self.notify(f"{error.cause}\n{error.remedy}", severity="error")
 

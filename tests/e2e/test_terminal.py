@@ -123,8 +123,9 @@ def test_sigterm_while_recording_closes_session_and_terminal(
     assert session["status"] == "completed"
 
 
+@pytest.mark.parametrize("key", ["x", "\x03", "\x11"], ids=["x", "ctrl+c", "ctrl+q"])
 def test_a_file_that_is_no_database_is_answered_on_the_screen(
-    tmp_path: Path,
+    tmp_path: Path, key: str
 ) -> None:
     path = tmp_path / "letter.db"
     path.write_bytes(b"Dear crew, " * 900)
@@ -132,7 +133,7 @@ def test_a_file_that_is_no_database_is_answered_on_the_screen(
     try:
         terminal.wait_for("cannot start")
         terminal.wait_for("any key leaves")
-        terminal.press("x")
+        terminal.press(key)
         assert terminal.wait_for_end() == 3
         assert b"letter.db" in terminal.seen
     finally:

@@ -14,7 +14,7 @@ class StartScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._exit_code: int | None = None
+        self._has_failed = False
 
     def compose(self) -> ComposeResult:
         yield Static(
@@ -25,9 +25,9 @@ class StartScreen(Screen[None]):
             id="start",
         )
 
-    def show_failure(self, cause: str, remedy: str, exit_code: int) -> None:
-        """Say why there is nothing to show; ``exit_code`` is what leaving returns."""
-        self._exit_code = exit_code
+    def show_failure(self, cause: str, remedy: str) -> None:
+        """Say why there is nothing to show."""
+        self._has_failed = True
         self.query_one("#start", Static).update(
             Content.assemble(
                 ("✖ ps-tui cannot start\n\n", "bold $error"),
@@ -38,6 +38,6 @@ class StartScreen(Screen[None]):
         )
 
     def on_key(self, event: events.Key) -> None:
-        if self._exit_code is not None:
+        if self._has_failed:
             event.stop()
-            self.app.exit(return_code=self._exit_code)
+            self.app.exit()
