@@ -17,6 +17,7 @@ from ps_tui.domain.ports import Services
 from ps_tui.runtime import open_playback
 from ps_tui.tui.app import PsApp
 from ps_tui.tui.screens.live import LiveScreen
+from ps_tui.tui.widgets.status_line import StatusLine
 from tests.support.recording_fakes import until
 from tests.support.telemetry import native_frame
 from tests.tui.test_live import text_of
@@ -174,6 +175,15 @@ async def test_at_the_end_space_begins_again(drive: Path) -> None:
         await seat.pilot.press("space")
         await until(lambda: 0 <= seat.drive_s < 10)
         assert not seat.playback.is_over
+
+
+async def test_the_status_line_says_that_it_is_played_not_recorded(
+    drive: Path,
+) -> None:
+    async with seated(drive) as seat:
+        await until(lambda: seat.services.recording.session is not None)
+        first = seat.screen.query_one(StatusLine).parts()[0]
+        assert first.text.endswith("PLAY drive.pcap")
 
 
 async def test_a_playback_is_left_without_a_question(drive: Path) -> None:

@@ -168,6 +168,9 @@ class StatusLine(Static, can_focus=False):
     def _recording_part(self) -> Part:
         glyphs = self._workspace.glyphs
         recording = self._services.recording
+        if (playback := self._services.playback) is not None:
+            name = _shortened(playback.path.name)
+            return Part(0, f"{glyphs.watching} PLAY {name}", "bold $accent")
         if recording.session is not None:
             name = _shortened(recording.session.name)
             return Part(0, f"{glyphs.recording} REC {name}", "bold $error")
