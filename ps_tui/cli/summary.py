@@ -53,6 +53,8 @@ def print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
         print_json(summary)
         return
     for key, value in summary.items():
+        if key == "session_ids":
+            value = ", ".join(value)
         rows = [value] if key == "capture" else value
         if key in _WORDS:
             for row in rows:
