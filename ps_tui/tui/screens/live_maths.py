@@ -89,6 +89,7 @@ class MathsScreen(ReferenceScreen):
 
     def _begin(self, frames: Sequence[Frame]) -> None:
         self._workings = Workings(self._wanted) if self.has_maths else None
+        self._shown = Shown()
         self._waiting = list(frames) if self.has_maths else []
         self._turned_us, self._pace_us = 0, PACE_US
 
@@ -102,7 +103,11 @@ class MathsScreen(ReferenceScreen):
             self._waiting += frames
 
     def turn_maths(self) -> None:
-        """Work out what is due, in a thread; what it finds is shown when it is done."""
+        """Show what was worked out since, in one frame with the rest of the screen,
+        and begin to work out what is due, in a thread.
+        """
+        self.math_block.set_lines(self._shown.lines)
+        self.math_plot.show(self._shown.picture)
         sight = self.window_s, self.math_plot.columns
         if self._workings is None or self._is_turning:
             return
@@ -128,8 +133,6 @@ class MathsScreen(ReferenceScreen):
             if workings is self._workings:
                 self._pace_us = max(PACE_US, REST * took_us)
                 self._shown = shown
-                self.math_block.set_lines(shown.lines)
-                self.math_plot.show(shown.picture)
         except Exception:
             self._workings = None  # Saying it once is enough.
             raise
