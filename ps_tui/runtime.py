@@ -21,6 +21,7 @@ from ps_tui.collector.doctor import CollectorDoctor
 from ps_tui.collector.nowhere import no_backing
 from ps_tui.collector.safekeeping import AutomaticBackups
 from ps_tui.collector.sessions import busy_error
+from ps_tui.collector.summary import counters_of, outputs_of
 from ps_tui.config import Settings, data_path
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.errors import UsageError
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 DATABASE_NAME = "purple-sector.db"
 DEMO_DATABASE_NAME = "demo.db"
 DEMO_SOURCE = "demo"
-SUMMED_SIZES = 8
-"""So many sizes of packets that nobody reads are worth a line of the summary."""
 
 
 def database_path(settings: Settings, *, demo: bool = False) -> Path:
@@ -186,7 +185,7 @@ class Runtime:
         """Return the counters of the whole run, and what was recorded."""
         last = self._session_ids[-1] if self._session_ids else None
         sessions = {"session_id": last, "session_ids": self._session_ids}
-        return _counters(self._collector) | sessions | _outputs(self._collector)
+        return counters_of(self._collector) | sessions | outputs_of(self._collector)
 
 
 class _Later:
@@ -222,58 +221,7 @@ class Listening:
 
     def summary(self) -> dict[str, Any]:
         """Return the counters of the whole run."""
-        return _counters(self._collector) | _outputs(self._collector)
-
-
-def _counters(collector: Collector) -> dict[str, Any]:
-    counters: dict[str, Any] = msgspec.to_builtins(collector.counters)
-    return counters
-
-
-def _outputs(collector: Collector) -> dict[str, Any]:
-    summary: dict[str, Any] = {}
-    summary["sources"] = [
-        {"source": each.source, "host": each.host} | msgspec.to_builtins(each.counters)
-        for each in collector.selection.found()
-    ]
-    summary["cars"] = [
-        {"source": feed.source} | msgspec.to_builtins(row)
-        for feed in collector.selection.feeds
-        for row in feed.live.lap_board()
-    ]
-    if refused := _refused(collector):
-        summary["refused"] = refused
-    if forwards := collector.forwards.status():
-        summary["forwards"] = msgspec.to_builtins(forwards)
-    if collector.captures.last is not None:
-        summary["capture"] = msgspec.to_builtins(collector.captures.last)
-    return summary
-
-
-def _refused(collector: Collector) -> list[dict[str, Any]]:
-    """Return what was not read: of no known game, and of second senders."""
-    unread = sorted(collector.router.refused.values(), key=lambda one: -one.count)
-    rows = [
-        {
-            "size": each.size,
-            "count": each.count,
-            "looks_like": each.description,
-            "sender": each.sender,
-        }
-        for each in unread[:SUMMED_SIZES]
-    ]
-    for feed in collector.selection.feeds:
-        senders = sorted(feed.stream.refused_senders, key=lambda one: -one.count)
-        rows += [
-            {
-                "size": each.size,
-                "count": each.count,
-                "looks_like": f"a second sender of {feed.source}",
-                "sender": each.name,
-            }
-            for each in senders[:SUMMED_SIZES]
-        ]
-    return rows
+        return counters_of(self._collector) | outputs_of(self._collector)
 
 
 @asynccontextmanager
