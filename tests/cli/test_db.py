@@ -99,7 +99,9 @@ def test_drift_is_shown_and_pushed_away(run: Run, database: Path) -> None:
     assert parsed(run("drift", "--json")) == []
 
 
-def test_backups_are_made_named_pinned_and_verified(run: Run, tmp_path: Path) -> None:
+def test_backups_are_made_named_pinned_and_verified(
+    run: Run, database: Path, tmp_path: Path
+) -> None:
     stick = tmp_path / "stick"
     stick.mkdir()
     made = parsed(run("backup", "--copy-to", stick, "--json"))
@@ -115,7 +117,7 @@ def test_backups_are_made_named_pinned_and_verified(run: Run, tmp_path: Path) ->
     assert "checksum is wrong" in run("backup", "--verify", code=3).stderr
     assert "copy" in run("backup", "--copy-to", tmp_path / "gone").stderr
     assert parsed(run("backup", "--auto", "--json")) is None
-    run("seed")
+    change(database, "UPDATE events SET description = 'Wet'")
     assert parsed(run("backup", "--auto", "--json"))["reason"] == "timer"
     assert "OnCalendar" in run("backup", "--help").stdout
 
