@@ -13,14 +13,16 @@ from ps_tui.cli.options import (
     ask,
     json_option,
     print_json,
+    print_record,
     print_table,
 )
 from ps_tui.cli.removal import Removal, add_removal
 from ps_tui.config import Settings
+from ps_tui.domain.errors import UsageError
 from ps_tui.domain.ids import short_id
-from ps_tui.domain.models import Lap, best_lap
+from ps_tui.domain.models import Lap, LapDraft, LapKind, best_lap
 from ps_tui.domain.ports import Library
-from ps_tui.domain.units import format_gap, format_lap_time
+from ps_tui.domain.units import format_gap, format_lap_time, parse_lap_time
 
 
 def lap_rows(
@@ -109,6 +111,43 @@ def show_lap(settings: Settings, lap_id: str, *, as_json: bool) -> None:
         print_json(lap)
     else:
         print_table(*lap_rows([lap], among))
+
+
+@command.command("new")
+@click.argument("session_id")
+@click.argument("lap_time")
+@click.option("--number", type=click.IntRange(1), help="By default the next.")
+@click.option(
+    "--class",
+    "kind",
+    type=click.Choice([kind.value for kind in LapKind]),
+    default=LapKind.FLYING.value,
+    show_default=True,
+)
+@click.option("--invalid", is_flag=True, help="It does not count as a best lap.")
+@json_option
+@click.pass_obj
+def new_lap(
+    settings: Settings,
+    session_id: str,
+    lap_time: str,
+    *,
+    number: int | None,
+    kind: str,
+    invalid: bool,
+    as_json: bool,
+) -> None:
+    """Add a lap that was timed by hand, as 1:47.880, and print its id."""
+    lap_time_ms = parse_lap_time(lap_time)
+    if lap_time_ms is None:
+        raise UsageError(f"{lap_time!r} is no lap time.", "Write it as 1:47.880.")
+    draft = LapDraft(lap_time_ms, number, LapKind(kind), not invalid)
+
+    async def create(library: Library) -> Lap:
+        session = await library.session(session_id)
+        return await library.create_lap(session.id, draft)
+
+    print_record(ask(settings, create), as_json=as_json)
 
 
 command.add_command(compare_laps)

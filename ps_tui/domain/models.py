@@ -69,6 +69,19 @@ class Event(msgspec.Struct, frozen=True):
     deleted_us: int | None = None
 
 
+TIMED_BY_HAND = "timed by hand"
+"""The reason of a lap that was typed in: it has a time and no frames."""
+
+
+class LapDraft(msgspec.Struct, frozen=True):
+    """A lap that somebody timed; without a number it is the next of its session."""
+
+    lap_time_ms: int
+    lap_number: int | None = None
+    kind: LapKind = LapKind.FLYING
+    valid: bool = True
+
+
 class LapNotes(msgspec.Struct, frozen=True):
     """What a person writes about a lap. ``tags`` is comma-separated."""
 

@@ -31,6 +31,7 @@ from ps_tui.domain.models import (
     Event,
     EventDraft,
     Lap,
+    LapDraft,
     LapNotes,
     LapTrace,
     RecorderInfo,
@@ -131,6 +132,14 @@ class Library(LapBook, Markers, Protocol):
         ...
 
     async def lap(self, lap_id: str) -> Lap: ...
+    async def create_lap(self, session_id: str, draft: LapDraft) -> Lap:
+        """Store a lap that was timed by hand.
+
+        Raises UsageError for a number that is taken or a time that is none,
+        RecorderBusyError while somebody records into the session.
+        """
+        ...
+
     async def delete_lap(self, lap_id: str) -> Deletion: ...
     async def restore_lap(self, lap_id: str) -> Lap: ...
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 NO_TIME = "-:--.---"
+_WRITTEN = re.compile(r"(?:(\d{1,2}):)?(\d{1,3})(?:[.,](\d{1,3}))?")
 
 
 def format_lap_time(lap_time_ms: int | None) -> str:
@@ -11,6 +14,18 @@ def format_lap_time(lap_time_ms: int | None) -> str:
         return NO_TIME
     minutes, rest = divmod(lap_time_ms, 60_000)
     return f"{minutes}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def parse_lap_time(text: str) -> int | None:
+    """Return ``1:47.880``, ``1:47.8`` or ``107.88`` in milliseconds."""
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    minutes, seconds, fraction = match.groups()
+    if minutes is not None and int(seconds) >= 60:
+        return None
+    whole = int(minutes or 0) * 60 + int(seconds)
+    return (whole * 1000 + int((fraction or "0").ljust(3, "0"))) or None
 
 
 def format_gap(gap_ms: int | None) -> str:

@@ -62,6 +62,30 @@ def test_a_session_belongs_to_its_event_and_comes_back_with_it(shell: Shell) -> 
     assert [found["name"] for found in shell.json("sessions", "list")] == ["Q1"]
 
 
+def test_a_lap_timed_by_hand_counts_and_is_no_fault(shell: Shell) -> None:
+    session = shell.json("sessions", "new", "Club day")
+    made = shell.json("laps", "new", session["id"][-8:], "1:47.880")
+    again = shell.json("laps", "new", session["id"], "108.2", "--class", "out")
+    found = shell.json("laps", "list", "--session", session["id"])
+    assert [lap["id"] for lap in found] == [made["id"], again["id"]]
+    assert [(lap["lap_number"], lap["lap_time_ms"], lap["kind"]) for lap in found] == [
+        (1, 107_880, "flying"),
+        (2, 108_200, "out"),
+    ]
+    assert shell.json("sessions", "list")[0]["best_lap_time_ms"] == 107_880
+    checks = {each["name"]: each for each in shell.json("db", "check")["checks"]}
+    assert checks["laps without frames"]["count"] == 0
+
+    shell.run("laps", "delete", made["id"], "--yes")
+    taken = shell.run("laps", "new", session["id"], "1:50", "--number", "1")
+    assert taken.exit_code == 2
+    assert "has a lap 1, deleted or not" in taken.stderr
+    assert "lap 3" in taken.stderr
+    wrong = shell.run("laps", "new", session["id"], "1:75.000")
+    assert "'1:75.000' is no lap time" in wrong.stderr
+    assert len(shell.json("laps", "list", "--session", session["id"])) == 1
+
+
 def test_what_is_deleted_is_asked_for_and_nobody_there_means_no(shell: Shell) -> None:
     event = shell.json("events", "new", "Imola")
     result = shell.run("events", "delete", event["id"])

@@ -17,6 +17,7 @@ from ps_tui.domain.ids import short_id
 from ps_tui.domain.models import (
     EventDraft,
     EventStatus,
+    LapDraft,
     LapNotes,
     SessionDraft,
     SessionStatus,
@@ -252,6 +253,19 @@ def test_lists_come_sorted_from_their_index(name: str) -> None:
         migrate(connection, 1)
         plan = connection.execute(f"EXPLAIN QUERY PLAN {query}", parameters).fetchall()
     assert not [row for row in plan if "TEMP B-TREE FOR ORDER BY" in row[3]]
+
+
+async def test_no_lap_is_added_to_what_somebody_records(store: SqliteStore) -> None:
+    session_id = await begin(store)
+    with pytest.raises(RecorderBusyError, match="cannot be added to"):
+        await store.library.create_lap(session_id, LapDraft(90_000))
+    await store.recording.finish_recording(session_id)
+    with pytest.raises(UsageError, match="takes time"):
+        await store.library.create_lap(session_id, LapDraft(0))
+    lap = await store.library.create_lap(session_id, LapDraft(90_000, valid=False))
+    assert (lap.lap_time_ms, lap.valid, lap.frame_count) == (90_000, False, 0)
+    trace = await store.library.load_trace(lap.id)
+    assert {len(column) for column in trace.columns.values()} == {0}
 
 
 async def _event_with_laps(store: SqliteStore) -> tuple[str, str]:

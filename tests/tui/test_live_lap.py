@@ -12,7 +12,7 @@ from ps_tui.domain.frame import Identity
 from ps_tui.domain.lap_figures import THIRDS
 from ps_tui.domain.models import Lap, LapTrace, best_lap
 from ps_tui.domain.recording import LapProgress
-from ps_tui.tui.dialogs.lap_time_form import parse_lap_time
+from ps_tui.domain.units import parse_lap_time
 from ps_tui.tui.fuel_watch import FuelWatch, Tank, tank_of
 from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
 from ps_tui.tui.live_sectors import SectorClock

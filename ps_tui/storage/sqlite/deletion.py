@@ -24,7 +24,7 @@ def delete_event(connection: sqlite3.Connection, event_n: int, now_us: int) -> D
         "SELECT n FROM sessions WHERE event_n = ? AND deleted_us IS NULL",
         event_n,
     )
-    _refuse_recording(connection, sessions, f"event “{event.name}”", now_us)
+    refuse_recording(connection, sessions, f"event “{event.name}”", now_us)
     lap_count = sum(_delete_session(connection, n, now_us) for n in sessions)
     connection.execute(
         "UPDATE events SET deleted_us = ? WHERE n = ?", (now_us, event_n)
@@ -39,7 +39,7 @@ def delete_session(
     session = queries.session(connection, session_n)
     if session.deleted_us is not None:
         return Deletion(session.id, session.name)
-    _refuse_recording(connection, [session_n], f"session “{session.name}”", now_us)
+    refuse_recording(connection, [session_n], f"session “{session.name}”", now_us)
     lap_count = _delete_session(connection, session_n, now_us)
     return Deletion(session.id, session.name, 1, lap_count)
 
@@ -109,14 +109,19 @@ def _delete_session(connection: sqlite3.Connection, session_n: int, now_us: int)
     return lap_count
 
 
-def _refuse_recording(
-    connection: sqlite3.Connection, sessions: list[int], what: str, now_us: int
+def refuse_recording(
+    connection: sqlite3.Connection,
+    sessions: list[int],
+    what: str,
+    now_us: int,
+    done: str = "deleted",
 ) -> None:
+    """Raise RecorderBusyError where somebody alive records into ``sessions``."""
     alive, dead = split_by_life(connection, now_us)
     for claimed in alive:
         if claimed.session_n in sessions:
             raise RecorderBusyError(
-                f"The {what} cannot be deleted: {claimed.recorder.label} (process"
+                f"The {what} cannot be {done}: {claimed.recorder.label} (process"
                 f" {claimed.recorder.pid}) records into it.",
                 "Stop the recording first.",
             )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ps_tui.domain.health import Verdict
+from ps_tui.domain.models import TIMED_BY_HAND
 from ps_tui.storage.sqlite.queries import LOCAL_USER
 
 
@@ -142,7 +143,7 @@ FINDINGS: tuple[Finding, ...] = (
     Finding(
         "laps without frames",
         "SELECT n FROM laps WHERE state <> 'open' AND deleted_us IS NULL"
-        f" AND {_NOT_LIVE}"
+        f" AND reason IS NOT '{TIMED_BY_HAND}' AND {_NOT_LIVE}"
         " AND NOT EXISTS (SELECT 1 FROM lap_traces WHERE lap_n = laps.n)"
         " AND NOT EXISTS (SELECT 1 FROM telemetry_frames WHERE lap_n = laps.n)",
         "`ps-tui db repair` puts them in the bin, where they can be restored.",

@@ -11,6 +11,7 @@ from ps_tui.domain.models import (
     Event,
     EventDraft,
     Lap,
+    LapDraft,
     LapNotes,
     LapTrace,
     Session,
@@ -20,6 +21,7 @@ from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import deletion, queries
 from ps_tui.storage.sqlite.connection import Database
 from ps_tui.storage.sqlite.drafts import event_fields, session_fields, trimmed_name
+from ps_tui.storage.sqlite.hand_timed import new_lap
 from ps_tui.storage.sqlite.lap_book import SqliteLapBook
 from ps_tui.storage.sqlite.lookup import event_key, lap_key, session_key
 from ps_tui.storage.sqlite.reading import load_trace
@@ -180,6 +182,15 @@ class SqliteLibrary(SqliteLapBook):
         """Return one lap, also while it is driven."""
         return await self._database.read(
             lambda connection: queries.lap(connection, lap_key(connection, lap_id))
+        )
+
+    async def create_lap(self, session_id: str, draft: LapDraft) -> Lap:
+        """Store a lap that was timed by hand."""
+        now_us = self._stamp_us()
+        return await self._database.write(
+            lambda connection: new_lap(
+                connection, session_key(connection, session_id), draft, now_us
+            )
         )
 
     async def delete_lap(self, lap_id: str) -> Deletion:

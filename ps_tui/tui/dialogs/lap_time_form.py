@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-from ps_tui.domain.units import format_lap_time
+from ps_tui.domain.units import format_lap_time, parse_lap_time
 from ps_tui.tui.dialogs.form import Field, FormDialog, Values
-
-_WRITTEN = re.compile(r"(?:(\d{1,2}):)?(\d{1,3})(?:[.,](\d{1,3}))?")
-
-
-def parse_lap_time(text: str) -> int | None:
-    """Return ``1:47.880``, ``1:47.8`` or ``107.88`` in milliseconds."""
-    match = _WRITTEN.fullmatch(text.strip())
-    if match is None:
-        return None
-    minutes, seconds, fraction = match.groups()
-    if minutes is not None and int(seconds) >= 60:
-        return None
-    whole = int(minutes or 0) * 60 + int(seconds)
-    return (whole * 1000 + int((fraction or "0").ljust(3, "0"))) or None
 
 
 def lap_time_form(lap_time_ms: int | None) -> FormDialog[int]:
