@@ -7,8 +7,10 @@ nor be disturbed by one.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from enum import Enum
 from functools import partial
 from pathlib import Path
 
@@ -19,9 +21,14 @@ from ps_tui.storage.sqlite.health_checks import Named
 from ps_tui.storage.sqlite.outcome import unreadable
 
 BIG_BYTES = 64 * 1024 * 1024
-"""From here on the full tier is run by a process of its own."""
+"""From here on the full tier is run by processes of its own."""
 
-_WORKERS = 2
+
+class Part(Enum):
+    """What of the full tier one process runs beside another."""
+
+    ROWS = "rows"
+    TRACES = "traces"
 
 
 def check_database(
@@ -47,35 +54,33 @@ def check_database(
 
 
 def check_here(
-    path: Path, now_us: int, *, deep: bool, mapped: bool = False
+    path: Path,
+    now_us: int,
+    *,
+    deep: bool,
+    parts: Collection[Part] = tuple(Part),
+    mapped: bool = False,
 ) -> HealthReport:
-    """Run the full tier in threads of this process.
+    """Run the full tier, or ``parts`` of it, in threads of this process.
 
     ``mapped`` reads the file as memory: three times as fast, but a disk that fails
     then ends the process.
     """
-    connect = partial(connect_read_only, path, mapped=mapped)
-    groups: list[list[Named]] = [
-        [("file header", checks.file_header)],
-        list(checks.row_checks(now_us, deep=deep)),
-        [
-            (
-                "trace checksums",
-                partial(checks.checksums, connect=connect, workers=_WORKERS, deep=deep),
-            )
-        ],
-        [("quick check", partial(checks.integrity, pragma="quick_check"))],
-        list(checks.around(path, now_us)),
+    groups: list[tuple[Part, list[Named]]] = [
+        (Part.ROWS, [("file header", checks.file_header)]),
+        (Part.ROWS, list(checks.row_checks(now_us, deep=deep))),
+        (Part.ROWS, [("quick check", partial(checks.integrity, pragma="quick_check"))]),
+        (Part.ROWS, list(checks.around(path, now_us))),
+        (Part.TRACES, [("trace checksums", partial(checks.checksums, deep=deep))]),
     ]
     if deep:
         from ps_tui.storage.sqlite.health_deep import fragmentation, integrity_of_copy
 
-        groups[3] += [
-            ("integrity check", partial(integrity_of_copy, path=path)),
-            ("fragmentation", fragmentation),
-        ]
-    with ThreadPoolExecutor(len(groups), "health") as pool:
-        done = pool.map(lambda group: _run_all(path, group, mapped=mapped), groups)
+        groups[2][1].append(("integrity check", partial(integrity_of_copy, path=path)))
+        groups[2][1].append(("fragmentation", fragmentation))
+    wanted = [group for part, group in groups if part in parts]
+    with ThreadPoolExecutor(len(wanted), "health") as pool:
+        done = pool.map(lambda group: _run_all(path, group, mapped=mapped), wanted)
         return HealthReport([result for results in done for result in results])
 
 

@@ -1,4 +1,4 @@
-"""The full check of a big database in a process of its own.
+"""The full check of a big database in two processes of its own.
 
 It reads gigabytes: there it takes no time from the screens and the recorder, and may
 read the file as memory, which would let a failing disk end the process.
@@ -16,6 +16,7 @@ import msgspec
 
 from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.health import HealthReport
+from ps_tui.storage.sqlite.health import Part
 
 _CODE = (
     "import sys; sys.path[:] = {path!r};"
@@ -32,32 +33,53 @@ def check_beside(path: Path, now_us: int, *, deep: bool) -> HealthReport | None:
     """
     code = _CODE.format(path=sys.path)
     arguments = [str(path.absolute()), str(now_us), *(["deep"] if deep else [])]
+    running: list[subprocess.Popen[bytes]] = []
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-        )
-    except OSError:
-        return None
-    if done.returncode == _INTERRUPTED:
-        raise DatabaseError("The check was interrupted.", "Run it again.")
-    try:
-        return msgspec.json.decode(done.stdout, type=HealthReport)
-    except msgspec.MsgspecError:
+        running.extend(_start([code, part.value, *arguments]) for part in Part)
+        told = [process.communicate()[0] for process in running]
+        if any(process.returncode == _INTERRUPTED for process in running):
+            raise DatabaseError("The check was interrupted.", "Run it again.")
+        reports = [msgspec.json.decode(text, type=HealthReport) for text in told]
+    except (OSError, msgspec.MsgspecError):
         return None  # no Python to start, or a disk that failed under it
+    finally:
+        for process in running:
+            _end(process)
+    return HealthReport([check for report in reports for check in report.checks])
+
+
+def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Leave no process behind, whatever became of the other."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def main(arguments: list[str]) -> None:
-    """Check, and print the report as JSON."""
+    """Check a part, and print the report as JSON."""
     from ps_tui.storage.sqlite.health import check_here
 
     with suppress(AttributeError, OSError):
         os.nice(_POLITE)
-    path, now_us, *deep = arguments
+    part, path, now_us, *deep = arguments
     try:
-        report = check_here(Path(path), int(now_us), deep=bool(deep), mapped=True)
+        report = check_here(
+            *(Path(path), int(now_us)),
+            deep=bool(deep),
+            parts=[Part(part)],
+            mapped=True,
+        )
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     sys.stdout.buffer.write(msgspec.json.encode(report))

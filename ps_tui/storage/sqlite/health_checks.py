@@ -156,15 +156,9 @@ def _disordered(connection: sqlite3.Connection, *, limit: int | None) -> CheckRe
     return outcome(len(traces.disordered_traces(connection, limit)))
 
 
-def checksums(
-    connection: sqlite3.Connection,
-    *,
-    connect: Callable[[], sqlite3.Connection],
-    workers: int,
-    deep: bool = False,
-) -> CheckResult:
+def checksums(connection: sqlite3.Connection, *, deep: bool = False) -> CheckResult:
     """Compare every trace with its checksum; ``deep`` also unpacks each."""
-    damaged = traces.damaged_beside(connection, connect, workers)
+    damaged = traces.damaged_traces(connection)
     if deep and not damaged:
         damaged = traces.unreadable_traces(connection)
     return outcome(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ps_tui.domain.errors import DatabaseError
@@ -22,69 +20,32 @@ if TYPE_CHECKING:
 RECENT_LAPS = 100
 """How many traces a check unpacks that is not deep."""
 
-_PARTS = 4
-_SMALLEST_PART = 100
-_LAST = 2**63 - 1
-_RANGE = (
+_ALL_TRACES = (
     "SELECT lap_n, frame_count, codec, channels_json, t0_us, crc32, data"
-    " FROM lap_traces WHERE lap_n BETWEEN ? AND ?"
+    " FROM lap_traces"
 )
 _ALL = "SELECT lap_n FROM lap_traces ORDER BY lap_n DESC"
 
 
-def damaged_traces(
-    connection: sqlite3.Connection, first: int = 0, last: int = _LAST
-) -> list[int]:
-    """Return the laps whose trace does not have the checksum it was stored with.
-
-    ``first`` and ``last`` are the keys of the laps to look at.
-    """
+def damaged_traces(connection: sqlite3.Connection) -> list[int]:
+    """Return the laps whose trace does not have the checksum it was stored with."""
     from ps_tui.storage.trace_codec import Trace
 
     found = []
     try:
         # In the order of the file, one statement: half the time of lap by lap.
-        for lap_n, *row in connection.execute(_RANGE, (first, last)):
+        for lap_n, *row in connection.execute(_ALL_TRACES):
             trace = Trace(*row)
             if trace.checksum() != trace.crc32:
                 found.append(lap_n)
     except sqlite3.DatabaseError:
-        return _damaged_one_by_one(connection, first, last)
+        return _damaged_one_by_one(connection)
     return found
 
 
-def damaged_beside(
-    connection: sqlite3.Connection,
-    connect: Callable[[], sqlite3.Connection],
-    workers: int,
-) -> list[int]:
-    """Return the same as :func:`damaged_traces`, read by several threads at once.
-
-    Each has a connection of its own from ``connect``. (Checksums and reads leave
-    the interpreter to others.)
-    """
-    low, high = connection.execute(
-        "SELECT min(lap_n), max(lap_n) FROM lap_traces"
-    ).fetchone()
-    if low is None:
-        return []
-    step = max((high - low) // (workers * _PARTS) + 1, _SMALLEST_PART)
-
-    def work(first: int) -> list[int]:
-        with closing(connect()) as own:
-            return damaged_traces(own, first, first + step - 1)
-
-    with ThreadPoolExecutor(workers, "checksums") as pool:
-        parts = pool.map(work, range(low, high + 1, step))
-        return [lap_n for part in parts for lap_n in part]
-
-
-def _damaged_one_by_one(
-    connection: sqlite3.Connection, first: int, last: int
-) -> list[int]:
+def _damaged_one_by_one(connection: sqlite3.Connection) -> list[int]:
     found = []
-    keys = "SELECT lap_n FROM lap_traces WHERE lap_n BETWEEN ? AND ?"
-    for (lap_n,) in connection.execute(keys, (first, last)).fetchall():
+    for lap_n in _laps(connection):
         try:
             trace = stored_trace(connection, lap_n)
         except sqlite3.DatabaseError:
