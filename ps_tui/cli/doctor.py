@@ -83,6 +83,28 @@ def show(diagnosis: Diagnosis) -> None:
             for port in diagnosis.ports
         ],
     )
+    _show_traffic(diagnosis)
+    _section("Games")
+    print_table(
+        ("game", "state", "what it is"),
+        [(each.source, each.finding.value, each.words) for each in diagnosis.sources],
+    )
+    for talk in diagnosis.talks:
+        click.echo(
+            f"  {talk.source} at {talk.endpoint} ({talk.topic}): asked {talk.sent}, "
+            f"answered {talk.answered}"
+        )
+    _show_forwards(diagnosis)
+    _section("Settings in the game")
+    for each in diagnosis.sources:
+        click.echo(f"{each.label}: {each.setting}")
+    _section("Addresses of this computer")
+    for address in diagnosis.addresses:
+        click.echo(f"{address.address}  ({address.interface})")
+    click.echo(f"\n{diagnosis.firewall}")
+
+
+def _show_traffic(diagnosis: Diagnosis) -> None:
     if diagnosis.senders:
         _section("Senders")
         print_table(
@@ -113,16 +135,9 @@ def show(diagnosis: Diagnosis) -> None:
                 for each in diagnosis.refused
             ],
         )
-    _section("Games")
-    print_table(
-        ("game", "state", "what it is"),
-        [(each.source, each.finding.value, each.words) for each in diagnosis.sources],
-    )
-    for talk in diagnosis.talks:
-        click.echo(
-            f"  {talk.source} at {talk.endpoint} ({talk.topic}): asked {talk.sent}, "
-            f"answered {talk.answered}"
-        )
+
+
+def _show_forwards(diagnosis: Diagnosis) -> None:
     if diagnosis.forwards:
         _section("Passed on")
         print_table(
@@ -138,13 +153,6 @@ def show(diagnosis: Diagnosis) -> None:
                 for each in diagnosis.forwards
             ],
         )
-    _section("Settings in the game")
-    for each in diagnosis.sources:
-        click.echo(f"{each.label}: {each.setting}")
-    _section("Addresses of this computer")
-    for address in diagnosis.addresses:
-        click.echo(f"{address.address}  ({address.interface})")
-    click.echo(f"\n{diagnosis.firewall}")
 
 
 def _section(title: str) -> None:
