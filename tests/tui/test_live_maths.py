@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import msgspec
 import pytest
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.garage import MathChannel, MathChannelDraft
@@ -58,13 +59,18 @@ class Live:
     async def show(self) -> None:
         for _ in range(2):
             self.screen.tick()
-            await self.pilot.app.workers.wait_for_complete()
+            await self._settled()
             await self.pilot.pause()
+
+    async def _settled(self) -> None:
+        # A newer look at what is typed ends the one before it.
+        with suppress(WorkerCancelled):
+            await self.pilot.app.workers.wait_for_complete()
 
     async def press(self, *keys: str) -> None:
         for key in keys:
             await self.pilot.press(key)
-            await self.pilot.app.workers.wait_for_complete()
+            await self._settled()
             await self.pilot.pause()
 
     def part(self, selector: str) -> list[str]:
