@@ -5,6 +5,7 @@ Properties are checked without a clock: a busy machine is no reason to fail.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,3 +33,14 @@ def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("LOCALAPPDATA", str(home))
         patch.delenv("NO_COLOR", raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """Take the log file away that a start has opened."""
+    yield
+    log = logging.getLogger("ps_tui")
+    log.propagate = True
+    for handler in list(log.handlers):
+        log.removeHandler(handler)
+        handler.close()

@@ -13,9 +13,11 @@ from ps_tui.domain.errors import UsageError
 from ps_tui.settings_file import SettingsFile
 from ps_tui.tui import measures
 from ps_tui.tui.keymap import KEYS
+from ps_tui.tui.screens.live import LiveScreen
 from ps_tui.tui.settings_rows import PLACES, SETTINGS, clash, remappable
 from ps_tui.tui.theme import CONTRAST
 from tests.support.fake_services import FakeServices
+from tests.support.recording_fakes import until
 from tests.tui.conftest import Desk, Start
 
 
@@ -98,6 +100,7 @@ async def test_units_change_on_screens_that_were_open(
         await desk.press("j", "enter")
         assert kept(file)["speed_unit"] == "mph"
         await desk.press("3")
+        await until(lambda: isinstance(desk.app.screen, LiveScreen))
         desk.app.screen.tick()  # type: ignore[attr-defined]
         await desk.settle()
         assert "SPEED mph" in desk.text
