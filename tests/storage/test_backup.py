@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from ps_tui.domain.errors import (
 from ps_tui.domain.health import Backup
 from ps_tui.domain.models import EventDraft, SessionStatus
 from ps_tui.storage.sqlite import SqliteStore, open_store
+from ps_tui.storage.sqlite.backup import make_backup
 from ps_tui.storage.sqlite.identity import LATEST_REVISION
 from tests.support.recordings import ManualClock, begin, record_laps
 
@@ -47,6 +49,17 @@ def put(path: str, content: bytes) -> None:
 
 def content_of(path: str) -> bytes:
     return Path(path).read_bytes()
+
+
+async def test_copies_of_one_microsecond_have_names_of_their_own(
+    store: SqliteStore, path: Path
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        copies = list(pool.map(lambda _: make_backup(path, None, "now", 5), range(8)))
+    assert len({copy.path for copy in copies}) == 8
+    assert all(copy.is_verified for copy in copies)
+    suffixes = {entry.suffix for entry in (path.parent / "backups").iterdir()}
+    assert suffixes == {".db", ".json"}
 
 
 def assert_private(backup: Backup, folder: Path) -> None:

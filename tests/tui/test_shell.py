@@ -14,7 +14,9 @@ from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import FeedCounters, FeedState, Outage
 from ps_tui.tui.app import PsApp
 from ps_tui.tui.live_words import warning_text
+from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.theme import THEMES
+from ps_tui.tui.widgets.key_bar import KeyBar
 from ps_tui.tui.widgets.status_line import StatusLine
 from tests.support.fake_services import FakeServices
 from tests.tui.conftest import Start
@@ -38,6 +40,19 @@ async def test_every_place_fits_every_size(desk_of: Start) -> None:
                     if widget.display and widget.region:
                         assert widget.region.right <= width, (widget, width)
                         assert widget.region.bottom <= height, (widget, height)
+
+
+async def test_what_was_due_on_a_screen_that_is_gone_is_let_be(desk_of: Start) -> None:
+    async with desk_of() as desk:
+        screen = desk.app.screen
+        assert isinstance(screen, PsScreen)
+        bar = screen.query_one(KeyBar)
+        await bar.remove()
+        bar.rebuild()
+        done: list[str] = []
+        screen.when_drawn(lambda: done.append("drawn"))
+        await desk.settle()
+        assert done == ["drawn"]
 
 
 async def test_no_color_keeps_every_word(

@@ -44,13 +44,14 @@ def make_backup(
     repair. A sound file with a damaged lap is copied, and not called verified.
     Raises StorageFullError where there is no room for it.
     """
-    target = _target(path, target, now_us)
-    temporary = target.with_name(target.name + ".tmp")
+    folder = _folder(path, target)
     try:
         # Asked first: no folder is made where a disk has been taken away.
         needed = path.stat().st_size
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _check_room(needed, target.parent)
+        folder.mkdir(parents=True, exist_ok=True)
+        _check_room(needed, folder)
+        target = _claim(path, target, now_us)
+        temporary = _temporary(target)
         try:
             manifest = _copy(path, temporary, reason, now_us)
             if strict and not manifest.is_sound:
@@ -65,10 +66,10 @@ def make_backup(
         write_manifest(target, manifest)
         _sync_folder(target.parent)
     except sqlite3.Error as error:
-        raise database_error(error, target) from error
+        raise database_error(error, target or folder) from error
     except OSError as error:
         raise DatabaseError(
-            f"The backup {target} cannot be written: {error.strerror}.",
+            f"The backup {target or folder} cannot be written: {error.strerror}.",
             "Choose another place for it.",
         ) from error
     return as_backup(target, manifest)
@@ -135,18 +136,45 @@ def copy_into(connection: sqlite3.Connection, source: Path) -> None:
         origin.backup(connection, pages=-1)
 
 
-def _target(path: Path, target: Path | None, now_us: int) -> Path:
-    if target is not None and not target.is_dir():
-        if target.exists():
-            raise UsageError(f"{target} exists already.", "Choose another name.")
+def _folder(path: Path, target: Path | None) -> Path:
+    if target is None:
+        return backup_folder(path)
+    if target.is_dir():
         return target
-    folder = backup_folder(path) if target is None else target
+    if target.exists():
+        raise UsageError(f"{target} exists already.", "Choose another name.")
+    return target.parent
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(target.name + ".tmp")
+
+
+def _claim(path: Path, target: Path | None, now_us: int) -> Path:
+    """Return where the copy goes; its temporary file stands there, empty.
+
+    A name made from the time is taken by whoever makes that file: two programs may
+    back up in the same microsecond.
+    """
+    if target is not None and not target.is_dir():
+        _temporary(target).unlink(missing_ok=True)
+        _create(_temporary(target))
+        return target
+    folder = _folder(path, target)
     while True:
         moment = datetime.fromtimestamp(now_us / 1_000_000, UTC)
-        name = f"{path.stem}-{moment:%Y%m%d-%H%M%S-%f}.db"
-        if not (folder / name).exists():
-            return folder / name
+        copy = folder / f"{path.stem}-{moment:%Y%m%d-%H%M%S-%f}.db"
         now_us += 1
+        with contextlib.suppress(FileExistsError):
+            _create(_temporary(copy))
+            if not copy.exists():
+                return copy
+            _temporary(copy).unlink()
+
+
+def _create(file: Path) -> None:
+    # Created by us, so that nobody else can read it from its first byte on.
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _check_room(needed: int, folder: Path) -> None:
@@ -160,9 +188,6 @@ def _check_room(needed: int, folder: Path) -> None:
 
 
 def _copy(path: Path, temporary: Path, reason: str, now_us: int) -> Manifest:
-    temporary.unlink(missing_ok=True)
-    # Created by us, so that nobody else can read it from its first byte on.
-    os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with (
         closing(connect_read_only(path)) as origin,
         closing(sqlite3.connect(temporary, isolation_level=None)) as copy,

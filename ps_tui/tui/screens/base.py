@@ -7,6 +7,7 @@ behind the services.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on
@@ -111,6 +112,15 @@ class PsScreen(PlaceScreen, Ground):
                 f"This window is {width}×{height}; "
                 f"ps-tui needs {LEAST_WIDTH}×{LEAST_HEIGHT}."
             )
+
+    def when_drawn(self, act: Callable[[], object]) -> None:
+        """Do ``act`` after the next refresh, unless the screen is gone by then."""
+
+        def act_if_here() -> None:
+            if self.is_attached:
+                act()
+
+        self.call_after_refresh(act_if_here)
 
     def reload(self) -> None:
         """Fetch again, in a worker; a newer call replaces one under way."""

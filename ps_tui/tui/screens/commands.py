@@ -64,7 +64,7 @@ class CommandsScreen(RecordsScreen):
             for one in COMMANDS
         ]
         self.listing.set_records(records)
-        self.call_after_refresh(self._greet)
+        self.when_drawn(self._greet)
 
     def _greet(self) -> None:
         if not self._working:

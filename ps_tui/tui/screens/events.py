@@ -105,7 +105,7 @@ class EventsScreen(RecordsScreen):
         self._show_details(self.current_key)
 
     def on_resize(self, event: Resize) -> None:
-        self.call_after_refresh(lambda: self._show_details(self.current_key))
+        self.when_drawn(lambda: self._show_details(self.current_key))
 
     def _show_details(self, key: str | None) -> None:
         details = self.query_one(Details)

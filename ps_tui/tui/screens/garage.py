@@ -150,7 +150,7 @@ class GarageScreen(RecordsScreen):
         self._show_details(event.key)
 
     def on_resize(self, event: Resize) -> None:
-        self.call_after_refresh(lambda: self._show_details(self.current_key))
+        self.when_drawn(lambda: self._show_details(self.current_key))
 
     def _show_details(self, key: str | None) -> None:
         entry = self._entries.get(key or "")

@@ -299,7 +299,7 @@ class LiveScreen(MathsScreen):
             self.notify("This game sends neither fuel nor tyres.")
             return
         panes.arrange_for(panes.sent, is_car_page=not panes.is_car_page)
-        self.call_after_refresh(self.tick)
+        self.when_drawn(self.tick)
 
 
 def is_due(now_us: int, then_us: int, pace_us: int) -> bool:

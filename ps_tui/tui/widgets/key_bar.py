@@ -70,6 +70,8 @@ class KeyBar(Static, can_focus=False):
     def rebuild(self) -> None:
         """Draw the keys anew; where room is short, those of high rank go first."""
         self._is_due = False
+        if not self.is_attached:
+            return
         shown: dict[str, Shown] = {}
         for key, active in self.screen.active_bindings.items():
             row = key_by_id(active.binding.id)
