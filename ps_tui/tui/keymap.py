@@ -274,7 +274,7 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("sql", "right", "right", "columns(1)", "Right", "Show columns right."),
     Key("sql", "left", "left", "columns(-1)", "Left", "Show columns left."),
-    Key("pick", "choose", "enter", "choose", "Choose", "Take this one."),
+    Key("pick", "choose", "enter", "done", "Choose", "Take this one."),
     Key("pick", "mark", "space", "mark", "Mark", "Mark several."),
     Key("pick", "filter", "slash", "filter", "Filter", "Show matching rows."),
     Key("rows", "down", "down", "row(1)", "Down", "Go to the next row."),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from ps_tui.domain.channel import CHANNELS
@@ -14,12 +12,11 @@ from ps_tui.domain.garage import PlotLayout, PlotLayoutDraft
 from ps_tui.domain.garage_ports import Workbench
 from ps_tui.tui.compare.drawn import Drawn, Plot, plot_of
 from ps_tui.tui.compat import start
-from ps_tui.tui.dialogs.base import Dialog
 from ps_tui.tui.dialogs.form import Field, FormDialog, Values
+from ps_tui.tui.dialogs.list_dialog import RecordsDialog
 from ps_tui.tui.keymap import bindings
-from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
-from ps_tui.tui.workspace import Undo, Workspace
+from ps_tui.tui.workspace import Workspace
 
 COLUMNS = (
     Column("star", "", 1),
@@ -27,30 +24,24 @@ COLUMNS = (
     Column("panels", "Panels", 20, is_flexible=True),
 )
 EMPTY = "No layout is saved yet.\nn saves the panels as they are."
-ROWS = 12
 LAYOUT = {"columns": 1, "screen": "compare"}
 
 
-class LayoutsDialog(Dialog[PlotLayout]):
+class LayoutsDialog(RecordsDialog[PlotLayout]):
     """Returns the layout to load. ``drawn`` is what is on the screen; it follows what
     is saved, renamed and deleted here."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("layouts")
-    AUTO_FOCUS = "#records"
+    COLUMNS = COLUMNS
+    EMPTY = EMPTY
 
     def __init__(
         self, workbench: Workbench, drawn: Drawn, workspace: Workspace
     ) -> None:
-        super().__init__("Layouts")
+        super().__init__("Layouts", workspace)
         self._workbench = workbench
         self._drawn = drawn
-        self._workspace = workspace
         self._layouts: dict[str, PlotLayout] = {}
-
-    def compose_body(self) -> ComposeResult:
-        listing = Listing(COLUMNS, EMPTY)
-        listing.styles.height = ROWS
-        yield listing
 
     def hint(self) -> str:
         return (
@@ -58,14 +49,7 @@ class LayoutsDialog(Dialog[PlotLayout]):
             "space default · d delete"
         )
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self._reload()
-
-    def _reload(self, current: str | None = None) -> None:
-        start(self, partial(self._load, current), group="load", exclusive=True)
-
-    async def _load(self, current: str | None) -> None:
+    async def load(self, current: str | None = None) -> None:
         layouts = await self._workbench.layouts()
         self._layouts = {layout.id: layout for layout in layouts}
         star = self._workspace.glyphs.best
@@ -80,20 +64,11 @@ class LayoutsDialog(Dialog[PlotLayout]):
             )
             for layout in layouts
         ]
-        self.query_one(Listing).set_records(records, current)
+        self.listing.set_records(records, current)
 
     @property
     def _current(self) -> PlotLayout | None:
-        return self._layouts.get(self.query_one(Listing).current_key or "")
-
-    @on(Listing.Opened)
-    def _chosen(self, event: Listing.Opened) -> None:
-        event.stop()
-        self.action_done()
-
-    @on(Listing.Current)
-    def _moved(self, event: Listing.Current) -> None:
-        event.stop()
+        return self._layouts.get(self.listing.current_key or "")
 
     def action_done(self) -> None:
         if (layout := self._current) is not None:
@@ -114,7 +89,7 @@ class LayoutsDialog(Dialog[PlotLayout]):
 
     def _saved(self, layout: PlotLayout | None) -> None:
         if layout is not None:
-            self._reload(layout.id)
+            self.reload(layout.id)
 
     async def _create(self, values: Values) -> PlotLayout:
         draft = PlotLayoutDraft(
@@ -144,7 +119,7 @@ class LayoutsDialog(Dialog[PlotLayout]):
             layout.name, layout.description, self._drawn.plot.configs(), LAYOUT
         )
         self._took(await self._workbench.edit_layout(layout.id, draft))
-        await self._load(layout.id)
+        await self.load(layout.id)
 
     def action_star(self) -> None:
         """Begin with this layout from now on, or with none of them."""
@@ -153,7 +128,7 @@ class LayoutsDialog(Dialog[PlotLayout]):
 
     async def _star(self, layout: PlotLayout) -> None:
         await self._workbench.make_default(None if layout.is_default else layout.id)
-        await self._load(layout.id)
+        await self.load(layout.id)
 
     def action_delete(self) -> None:
         if (layout := self._current) is not None:
@@ -173,20 +148,7 @@ class LayoutsDialog(Dialog[PlotLayout]):
             if was_own and self._drawn.layout is None:
                 self._drawn.layout = layout
 
-        self._workspace.undo = Undo(label, restore)
-        self.say(f"{label} is deleted; u brings it back.", is_error=False)
-        await self._load(None)
-
-    def action_undo(self) -> None:
-        """Bring back what was deleted here last."""
-        start(self, self._undo, group="change")
-
-    async def _undo(self) -> None:
-        undo, self._workspace.undo = self._workspace.undo, None
-        if undo is not None:
-            await undo.restore()
-            self.say(f"{undo.label} is back.", is_error=False)
-            await self._load(None)
+        await self.deleted(label, restore)
 
 
 def described(plot: Plot) -> str:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from ps_tui.domain.garage import MathChannel
 from ps_tui.domain.garage_ports import Workbench
-from ps_tui.tui.dialogs.base import Dialog
 from ps_tui.tui.dialogs.formula import FormulaDialog
+from ps_tui.tui.dialogs.list_dialog import ListDialog
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.live_maths import MOST_READ, PLOTS, LiveChoice
-from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
 
 COLUMNS = (
@@ -26,17 +23,17 @@ COLUMNS = (
     Column("note", "", 28, rank=1),
 )
 EMPTY = "No math channels yet.\n\nn makes the first one."
-ROWS = 12
 
 
-class LiveMathsDialog(Dialog[LiveChoice]):
+class LiveMathsDialog(ListDialog[LiveChoice]):
     """Closing it with enter shows what is marked; esc changes nothing.
 
     ``notes`` says by name why a channel that is shown already has no value.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("live_maths")
-    AUTO_FOCUS = "#records"
+    COLUMNS = COLUMNS
+    EMPTY = EMPTY
 
     def __init__(
         self,
@@ -54,11 +51,6 @@ class LiveMathsDialog(Dialog[LiveChoice]):
         self._notes = notes
         self._is_ascii = is_ascii
 
-    def compose_body(self) -> ComposeResult:
-        listing = Listing(COLUMNS, EMPTY)
-        listing.styles.height = ROWS
-        yield listing
-
     def hint(self) -> str:
         return "enter show · space read out · t trace · n new · / filter"
 
@@ -68,7 +60,7 @@ class LiveMathsDialog(Dialog[LiveChoice]):
 
     def _draw(self, current: str | None = None) -> None:
         records = [self._record(one) for one in self.maths]
-        self.query_one(Listing).set_records(records, current)
+        self.listing.set_records(records, current)
 
     def _record(self, math: MathChannel) -> Record:
         choice = self._choice
@@ -86,16 +78,7 @@ class LiveMathsDialog(Dialog[LiveChoice]):
 
     @property
     def _current(self) -> str | None:
-        return self.query_one(Listing).current_key
-
-    @on(Listing.Opened)
-    def _chosen(self, event: Listing.Opened) -> None:
-        event.stop()
-        self.action_done()
-
-    @on(Listing.Current)
-    def _moved(self, event: Listing.Current) -> None:
-        event.stop()
+        return self.listing.current_key
 
     def action_done(self) -> None:
         self.dismiss(self._choice)
@@ -128,10 +111,3 @@ class LiveMathsDialog(Dialog[LiveChoice]):
             self.maths.append(math)
             self._choice = self._choice.marked(math.id)
             self._draw(math.id)
-
-    def action_filter(self) -> None:
-        self.query_one(Listing).open_filter()
-
-    def action_cancel(self) -> None:
-        if not self.query_one(Listing).clear_filter():
-            super().action_cancel()

@@ -6,21 +6,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from ps_tui.domain.markers import Marker
 from ps_tui.domain.ports import Library
 from ps_tui.domain.units import format_lap_time
 from ps_tui.tui.compat import start
-from ps_tui.tui.dialogs.base import Dialog
+from ps_tui.tui.dialogs.list_dialog import RecordsDialog
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.marking import words_form
-from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
 from ps_tui.tui.words import moment
-from ps_tui.tui.workspace import Undo, Workspace
+from ps_tui.tui.workspace import Workspace
 
 COLUMNS = (
     Column("lap", "Lap", 4, is_right=True),
@@ -30,77 +27,48 @@ COLUMNS = (
     Column("words", "Words", 18, is_flexible=True),
 )
 EMPTY = "No moment is marked yet.\nm marks one: while driving, or at the cursor."
-ROWS = 12
 
 
-class MarkersDialog(Dialog[Marker]):
+class MarkersDialog(RecordsDialog[Marker]):
     """Returns the marker to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("markers")
-    AUTO_FOCUS = "#records"
+    COLUMNS = COLUMNS
+    EMPTY = EMPTY
 
     def __init__(
         self, library: Library, session_ids: Sequence[str], workspace: Workspace
     ) -> None:
-        super().__init__("Markers")
+        super().__init__("Markers", workspace)
         self._library = library
         self._session_ids = session_ids
-        self._workspace = workspace
         self._markers: dict[str, Marker] = {}
-
-    def compose_body(self) -> ComposeResult:
-        listing = Listing(COLUMNS, EMPTY)
-        listing.styles.height = ROWS
-        yield listing
 
     def hint(self) -> str:
         return "enter look · e words · d delete · u undo · / filter · esc close"
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self._reload()
-
-    def _reload(self, current: str | None = None) -> None:
-        start(self, partial(self._load, current), group="load", exclusive=True)
-
-    async def _load(self, current: str | None = None) -> None:
+    async def load(self, current: str | None = None) -> None:
         found = [
             marker
             for session_id in dict.fromkeys(self._session_ids)
             for marker in await self._library.markers(session_id)
         ]
         self._markers = {marker.id: marker for marker in found}
-        self.query_one(Listing).set_records([_record(one) for one in found], current)
+        self.listing.set_records([_record(one) for one in found], current)
 
     @property
     def _current(self) -> Marker | None:
-        return self._markers.get(self.query_one(Listing).current_key or "")
-
-    @on(Listing.Opened)
-    def _chosen(self, event: Listing.Opened) -> None:
-        event.stop()
-        self.action_done()
-
-    @on(Listing.Current)
-    def _moved(self, event: Listing.Current) -> None:
-        event.stop()
+        return self._markers.get(self.listing.current_key or "")
 
     def action_done(self) -> None:
         if (marker := self._current) is not None:
             self.dismiss(marker)
 
-    def action_filter(self) -> None:
-        self.query_one(Listing).open_filter()
-
-    def action_cancel(self) -> None:
-        if not self.query_one(Listing).clear_filter():
-            super().action_cancel()
-
     def action_edit(self) -> None:
         """Change the words."""
         if (marker := self._current) is not None:
             form = words_form(self._library, marker)
-            self.app.push_screen(form, lambda _saved: self._reload(marker.id))
+            self.app.push_screen(form, lambda _saved: self.reload(marker.id))
 
     def action_delete(self) -> None:
         if (marker := self._current) is not None:
@@ -113,20 +81,7 @@ class MarkersDialog(Dialog[Marker]):
         async def restore() -> None:
             await self._library.restore_marker(marker.id)
 
-        self._workspace.undo = Undo(label, restore)
-        self.say(f"{label} is deleted; u brings it back.", is_error=False)
-        await self._load()
-
-    def action_undo(self) -> None:
-        """Bring back what was deleted here last."""
-        start(self, self._undo, group="change")
-
-    async def _undo(self) -> None:
-        undo, self._workspace.undo = self._workspace.undo, None
-        if undo is not None:
-            await undo.restore()
-            self.say(f"{undo.label} is back.", is_error=False)
-            await self._load()
+        await self.deleted(label, restore)
 
 
 def _record(marker: Marker) -> Record:

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from ps_tui.domain.channel import CHANNELS
@@ -25,10 +23,9 @@ from ps_tui.tui.compare.panels import (
     toggled,
 )
 from ps_tui.tui.compat import start
-from ps_tui.tui.dialogs.base import Dialog
 from ps_tui.tui.dialogs.formula import FormulaDialog
+from ps_tui.tui.dialogs.list_dialog import ListDialog
 from ps_tui.tui.keymap import bindings
-from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
 from ps_tui.tui.workspace import Undo, Workspace
 
@@ -39,17 +36,18 @@ COLUMNS = (
     Column("kind", "", 22, rank=1),
 )
 NOT_DRAWN = frozenset({"timestamp", "lap_time", "lap_number", "normalized_position"})
-ROWS = 14
 
 
-class PanelsDialog(Dialog[tuple[Panel, ...]]):
+class PanelsDialog(ListDialog[tuple[Panel, ...]]):
     """Closing it with enter draws what is marked; esc changes nothing.
 
     Math channels are made, changed and deleted here too, where there is a workbench.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("panels")
-    AUTO_FOCUS = "#records"
+    COLUMNS = COLUMNS
+    EMPTY = "These laps have no channels."
+    ROWS = 14
 
     def __init__(
         self,
@@ -66,11 +64,6 @@ class PanelsDialog(Dialog[tuple[Panel, ...]]):
         self._maths = list(maths)
         self._workspace = workspace
 
-    def compose_body(self) -> ComposeResult:
-        listing = Listing(COLUMNS, "These laps have no channels.")
-        listing.styles.height = ROWS
-        yield listing
-
     def hint(self) -> str:
         maths = " · n formula · e edit · d delete" if self._workbench else ""
         return f"enter draw · space mark · t together{maths} · / filter"
@@ -81,7 +74,7 @@ class PanelsDialog(Dialog[tuple[Panel, ...]]):
 
     def _draw(self, current: str | None = None) -> None:
         records = [self._record(key) for key in self._keys()]
-        self.query_one(Listing).set_records(records, current)
+        self.listing.set_records(records, current)
 
     def _keys(self) -> list[str]:
         sent = {key for trace in self._traces for key in trace.columns} - NOT_DRAWN
@@ -121,7 +114,7 @@ class PanelsDialog(Dialog[tuple[Panel, ...]]):
 
     @property
     def _current(self) -> str | None:
-        return self.query_one(Listing).current_key
+        return self.listing.current_key
 
     def _change(self, panels: tuple[Panel, ...], why_not: str) -> None:
         if panels == self._panels:
@@ -130,15 +123,6 @@ class PanelsDialog(Dialog[tuple[Panel, ...]]):
         self.say("")
         self._panels = panels
         self._draw(self._current)
-
-    @on(Listing.Opened)
-    def _chosen(self, event: Listing.Opened) -> None:
-        event.stop()
-        self.action_done()
-
-    @on(Listing.Current)
-    def _moved(self, event: Listing.Current) -> None:
-        event.stop()
 
     def action_done(self) -> None:
         self.dismiss(self._panels)
@@ -156,13 +140,6 @@ class PanelsDialog(Dialog[tuple[Panel, ...]]):
         if (key := self._current) is not None:
             why_not = "A panel has room for two channels; mark this one first."
             self._change(joined(self._panels, key), why_not)
-
-    def action_filter(self) -> None:
-        self.query_one(Listing).open_filter()
-
-    def action_cancel(self) -> None:
-        if not self.query_one(Listing).clear_filter():
-            super().action_cancel()
 
     # Math channels
 
@@ -224,5 +201,5 @@ class PanelsDialog(Dialog[tuple[Panel, ...]]):
         self.say(
             f"{label} is deleted; u brings it back once this is closed.", is_error=False
         )
-        self.query_one(Listing).clear_filter()
+        self.listing.clear_filter()
         self._draw()

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from ps_tui.tui.dialogs.base import Dialog
+from ps_tui.tui.dialogs.list_dialog import ListDialog
 from ps_tui.tui.keymap import bindings
-from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
 
 COLUMNS = (
@@ -30,11 +27,12 @@ class Option(NamedTuple):
     note: str = ""
 
 
-class PickDialog(Dialog[list[str]]):
+class PickDialog(ListDialog[list[str]]):
     """Returns the keys of what was chosen: one, or all that are marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("pick")
-    AUTO_FOCUS = "#records"
+    COLUMNS = COLUMNS
+    EMPTY = "There is nothing to choose from."
 
     def __init__(
         self,
@@ -49,10 +47,8 @@ class PickDialog(Dialog[list[str]]):
         self._chosen = dict.fromkeys(chosen)
         self._is_multiple = is_multiple
 
-    def compose_body(self) -> ComposeResult:
-        listing = Listing(COLUMNS, "There is nothing to choose from.")
-        listing.styles.height = min(MOST_ROWS, max(3, len(self._options))) + 2
-        yield listing
+    def row_count(self) -> int:
+        return min(MOST_ROWS, max(3, len(self._options))) + 2
 
     def hint(self) -> str:
         marks = "space mark · " if self._is_multiple else ""
@@ -74,11 +70,11 @@ class PickDialog(Dialog[list[str]]):
             )
             for option in self._options
         ]
-        self.query_one(Listing).set_records(records, current_key)
+        self.listing.set_records(records, current_key)
 
     def action_mark(self) -> None:
         """Mark the line under the cursor, or take the mark off."""
-        key = self.query_one(Listing).current_key
+        key = self.listing.current_key
         if not self._is_multiple or key is None:
             return
         if key in self._chosen:
@@ -86,10 +82,10 @@ class PickDialog(Dialog[list[str]]):
         else:
             self._chosen[key] = None
         self._draw()
-        self.query_one(Listing).table.action_cursor_down()
+        self.listing.table.action_cursor_down()
 
-    def action_choose(self) -> None:
-        key = self.query_one(Listing).current_key
+    def action_done(self) -> None:
+        key = self.listing.current_key
         if self.is_working:
             return
         if self._is_multiple and self._chosen:
@@ -100,15 +96,3 @@ class PickDialog(Dialog[list[str]]):
     def dismiss_with(self, keys: list[str]) -> None:
         """Close with what was chosen; a subclass may do something about it first."""
         self.dismiss(keys)
-
-    def action_filter(self) -> None:
-        self.query_one(Listing).open_filter()
-
-    def action_cancel(self) -> None:
-        if not self.query_one(Listing).clear_filter():
-            super().action_cancel()
-
-    @on(Listing.Opened)
-    def _opened(self, event: Listing.Opened) -> None:
-        event.stop()
-        self.action_choose()
