@@ -75,6 +75,13 @@ class LiveState:
         """Returns depth and capacity of the queue to the database."""
         self.outage: Callable[[], Outage | None] = lambda: None
         """Returns why nothing is saved, None while all is well."""
+        self.judge: Callable[[], bool] = lambda: True
+        """Returns whether the running lap can still count."""
+
+    @property
+    def lap_can_count(self) -> bool:
+        """Say whether the running lap can still become a best."""
+        return self.judge()
 
     def append(self, frame: Frame) -> None:
         """Take the newest frame."""

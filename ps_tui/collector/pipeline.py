@@ -12,10 +12,12 @@ from typing import Protocol
 
 from ps_tui.collector.admission import Admission
 from ps_tui.collector.binding import Address
+from ps_tui.collector.challenge import Challenge
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
 from ps_tui.collector.rejects import Failures, Rejects
-from ps_tui.collector.senders import HANDOVER_US, Held, RefusedSender, Senders
+from ps_tui.collector.senders import RefusedSender, Senders
+from ps_tui.collector.succession import Succession
 from ps_tui.domain.frame import CarLap, Decoded, Frame, Identity, Rejected
 from ps_tui.domain.laps import LapEvent, LapStarted
 from ps_tui.domain.ports import Decoder
@@ -35,6 +37,8 @@ class LapDetection(Protocol):
     def feed(self, frame: Frame) -> Sequence[LapEvent]: ...
     def publish(self, lap_time_ms: int, received_us: int) -> Sequence[LapEvent]: ...
     def finish(self, reason: str) -> Sequence[LapEvent]: ...
+    @property
+    def can_count(self) -> bool: ...
 
 
 class Stream:
@@ -54,20 +58,28 @@ class Stream:
         describe: Callable[[bytes], str] = lambda _: "is unknown",
         *,
         probe: Callable[[bytes], bool] | None = None,
+        make_decoder: Callable[[], Decoder] | None = None,
     ) -> None:
         self._failures = Failures()
         self._make_detector = make_detector
         self._detector = make_detector(1)
         self._feed_detector = self._detector.feed
         self._next_lap_number = 1
-        self.use(decoder, probe)
         self._live = live
         self._show = live.append
+        live.judge = lambda: self._detector.can_count
         self._order = Order()
         self._place = self._order.place
         self._previous: bytes | None = None
         self._senders = Senders()
-        self._admission = Admission(self._senders, live, self._is_ours, self._reject)
+        challenge = Challenge(live)
+        self._admission = Admission(
+            self._senders, challenge, live, self._is_ours, self._reject
+        )
+        self._succession = Succession(
+            self, self._senders, challenge, self._admission, live
+        )
+        self.use(decoder, probe, make_decoder)
         self._rejects = Rejects(live, describe, self._failures)
         self.counters: FeedCounters = live.counters
         self.identity = Identity()
@@ -75,14 +87,23 @@ class Stream:
         self.on_identity: Callable[[Identity], None] | None = None
         self.on_cut: Callable[[Sequence[LapEvent]], None] | None = None
         """Takes the events of no frame: a change of sender, a time told later."""
+        self.on_takeover: Callable[[], None] | None = None
+        """Called where all so far was no drive, and that of another sender begins."""
         self.tap: Callable[[Frame], None] | None = None
         """Takes every frame that comes in its turn."""
         self.on_reject: Callable[[bytes, Address | None, int], None] | None = None
         """Takes what the decoder refused, its sender, and how many in a row."""
 
-    def use(self, decoder: Decoder, probe: Callable[[bytes], bool] | None) -> None:
+    def use(
+        self,
+        decoder: Decoder,
+        probe: Callable[[bytes], bool] | None,
+        make_decoder: Callable[[], Decoder] | None = None,
+    ) -> None:
         """Read with another decoder from now on.
 
+        ``make_decoder`` makes one like it that knows nothing yet; without it no
+        sender is looked at beside the first.
         ``probe`` says without a trace whether a datagram is of its game; that is
         asked of unknown senders, whose packets must not touch what the decoder
         remembers. Without one the decoder itself is asked.
@@ -90,6 +111,7 @@ class Stream:
         self._source = decoder.source
         self._decoder = decoder
         self._decode = decoder.decode
+        self._succession.make_decoder = make_decoder
         self._probe = probe
         self._known_identity: Identity | None = None
 
@@ -172,8 +194,7 @@ class Stream:
 
     def close(self) -> None:
         """Decide on every datagram that is still held."""
-        while self._senders.held:
-            self.release_held(self._live.last_packet_us + HANDOVER_US)
+        self._succession.close()
 
     def silence_us(self, now_us: int) -> int:
         """Return how long ago the last packet came."""
@@ -229,6 +250,23 @@ class Stream:
         if events and self.on_cut is not None:
             self.on_cut(events)
 
+    def begin_anew(self, decoder: Decoder) -> None:
+        """Take all so far for no drive: what comes next is of another sender."""
+        self.use(decoder, self._probe, self._succession.make_decoder)
+        self.identity = self._live.identity = Identity()
+        if self.on_takeover is not None:
+            self.on_takeover()
+        self.restart()
+
+    def change_sender(self, *, is_elsewhere: bool) -> None:
+        """Go on with another sender; one that is elsewhere begins another lap."""
+        if is_elsewhere:
+            events = self.cut("another sender", is_new_session=False)
+            if self.on_cut is not None:
+                self.on_cut(events)
+            self._order.restart()
+        self._previous = None
+
     def _learn(self, identity: Identity | None) -> None:
         self._known_identity = self._decoder.identity
         if identity is None or identity == self.identity:
@@ -239,28 +277,9 @@ class Stream:
             self.on_identity(identity)
 
     def release_held(self, now_us: int) -> None:
-        """Let a newcomer succeed a sender that fell silent; call it now and then."""
-        senders = self._senders
-        while senders.held:
-            heard_us = self._live.last_packet_us
-            admitted, refused_count, is_elsewhere = senders.succeed(now_us, heard_us)
-            if not admitted:
-                return
-            if is_elsewhere:
-                events = self.cut("another sender", is_new_session=False)
-                if self.on_cut is not None:
-                    self.on_cut(events)
-                self._order.restart()
-            self._previous = None
-            self._admission.refuse(refused_count, now_us)
-            self.counters.packets -= len(admitted)  # receive() counts them again
-            for held in admitted:
-                self._receive_held(held)
-
-    def _receive_held(self, held: Held) -> None:
-        waiting, self._senders.held = self._senders.held, []
-        self.receive(held.datagram, held.address, held.received_us)
-        self._senders.held = waiting
+        """Let a newcomer succeed a sender that fell silent or was no drive; call it
+        now and then."""
+        self._succession.look(now_us)
 
     def _is_ours(self, datagram: bytes, received_us: int) -> bool:
         try:

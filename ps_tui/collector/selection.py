@@ -53,6 +53,10 @@ class Selection:
     def progress(self) -> LapProgress:
         return self.shown.live.progress
 
+    @property
+    def lap_can_count(self) -> bool:
+        return self.shown.live.lap_can_count
+
     def lap_board(self) -> Sequence[BoardRow]:
         """Return every car whose laps the shown game tells, the quickest first."""
         return self.shown.live.lap_board()

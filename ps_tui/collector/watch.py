@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.live import LiveState
@@ -60,6 +61,13 @@ class Watcher:
             self._task = None
 
     async def _watch(self, other: ActiveRecorder, who: str) -> None:
+        judge = self._live.judge
+        try:
+            await self._follow(other, who)
+        finally:
+            self._live.judge = judge
+
+    async def _follow(self, other: ActiveRecorder, who: str) -> None:
         row, looks = -1, 0
         detector: LapDetection | None = None
         while True:
@@ -73,7 +81,9 @@ class Watcher:
                     laps = await self._backing.library.laps(other.session_id)
                     self._live.show_laps(laps)
                     newest = max((lap.lap_number for lap in laps), default=0)
-                    detector = detector or self._make_detector(newest + 1)
+                    if detector is None:
+                        detector = self._make_detector(newest + 1)
+                        self._live.judge = partial(getattr, detector, "can_count")
                 looks += 1
                 row = await self._read_on(other.session_id, row, detector)
             except PsError as error:

@@ -145,6 +145,14 @@ class LapDetector:
         self._times.tell(lap_time_ms, received_us)
         return ()
 
+    @property
+    def can_count(self) -> bool:
+        """Whether the running lap would count, did it end at the line as it is now."""
+        lap = self._lap
+        if lap is None or lap.driven.is_invalid:
+            return False
+        return lap.kind_and_reason()[0] is LapKind.FLYING
+
     def finish(self, reason: str = "recording ended") -> Sequence[LapEvent]:
         """End the running lap, as partial unless it was a stage driven to its end."""
         if self._lap is None:

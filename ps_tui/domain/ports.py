@@ -310,6 +310,11 @@ class LiveView(Protocol):
     @property
     def progress(self) -> LapProgress: ...
 
+    @property
+    def lap_can_count(self) -> bool:
+        """Whether the running lap can still become a best: flying and valid so far."""
+        ...
+
     def status(self) -> FeedStatus: ...
 
     def value(self, channel: str) -> float | None:

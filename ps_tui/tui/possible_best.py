@@ -40,7 +40,9 @@ class PossibleBest:
                 frame.normalized_position, frame.lap_time_ms, frame.received_us
             )
         newest = self._live.latest
-        if newest is None or newest.lap_time_ms is None or newest.in_pit:
+        if newest is None or newest.lap_time_ms is None:
+            return None
+        if not self._live.lap_can_count:
             return None
         return possible_of(
             self._clock, game_splits(self._live), newest.lap_time_ms, bests, self._lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from ps_tui.domain.lap_detector import LapDetector
 from ps_tui.domain.models import LapKind
 from tests.support.drives import Drive, laps_of, shown
 
@@ -52,6 +53,32 @@ def test_a_pit_lane_away_from_the_line_makes_an_out_lap() -> None:
         "out",
         "partial",
     ]
+
+
+def test_a_running_lap_can_count_until_something_forbids_it() -> None:
+    drive = Drive().lap(60_000).lap(60_000).lap(60_000).lap(60_000, until=0.9)
+    in_pit(drive, (1, 0.95, 1.0), (2, 0.0, 0.05))
+    drive.frames = shown(
+        drive.frames,
+        lambda frame: {
+            "lap_valid": not (
+                frame.lap_number == 4 and 0.5 < (frame.normalized_position or 0) < 0.6
+            )
+        },
+    )
+    detector, can_count = LapDetector(), dict[tuple[int, float], bool]()
+    for frame in drive.frames:
+        detector.feed(frame)
+        tenth = int((frame.normalized_position or 0.0) * 10) / 10
+        can_count[frame.lap_number or 0, tenth] = detector.can_count
+
+    assert can_count[1, 0.5]
+    assert not can_count[1, 0.9]
+    assert not any(can_count[2, tenth] for tenth in (0.0, 0.5, 0.8))
+    assert can_count[3, 0.1]
+    assert can_count[3, 0.9]
+    assert can_count[4, 0.4]
+    assert not can_count[4, 0.8]
 
 
 def test_a_first_lap_joined_in_the_pits_is_an_out_lap() -> None:

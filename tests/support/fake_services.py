@@ -433,6 +433,7 @@ class FakeLive:
         self.progress = (
             LapProgress() if is_empty else LapProgress(3, 108_092, True, 107_880)
         )
+        self.lap_can_count = True
         self.frames: list[Frame] = []
         if not is_empty:
             self.frames = fixed_frames(clock.now_us() - 40_000_000, 107_880, 3)[:1200]

@@ -148,11 +148,17 @@ async def test_a_lap_that_was_invalid_has_no_letters(feed: LiveFeed) -> None:
     async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
         feed.drive(50)
         await show(pilot)
-        frames = feed.services.live.frames
-        frames[-1] = msgspec.structs.replace(frames[-1], lap_valid=False)
-        feed.drive(70)
-        frames.append(msgspec.structs.replace(feed.next_frame(), lap_valid=False))
-        feed.drive(40)
+        feed.services.live.lap_can_count = False
+        feed.drive(20)
+        screen = await show(pilot)
+        now = rows_of(screen.query_one("#sectors"))[0]  # type: ignore[arg-type]
+        assert not set(now[5:29]) & set("PGY")
+        feed.drive(50)
+        await show(pilot)
+        feed.drive(3)
+        feed.services.live.lap_can_count = True
+        feed.services.live.progress = LapProgress(4, LAP_MS, False, LAP_MS)
+        feed.drive(37)
         await show(pilot)
         for _ in range(3):
             feed.drive(22)
@@ -160,6 +166,31 @@ async def test_a_lap_that_was_invalid_has_no_letters(feed: LiveFeed) -> None:
         last = rows_of(screen.query_one("#sectors"))[2]  # type: ignore[arg-type]
         assert last.startswith("LAST")
         assert not set(last[5:29]) & set("PGY")
+
+
+async def test_the_last_lap_is_shown_as_it_is_stored(feed: LiveFeed) -> None:
+    """Also if it was not seen here, as while another screen was open."""
+    library = feed.services.library
+    del library.all_laps["s-quali-l9"]
+    last = library.all_laps["s-quali-l8"]
+    feed.services.live.progress = LapProgress(4, last.lap_time_ms, True, BEST_MS)
+    async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
+        feed.drive(20)
+        await show(pilot)
+        await pilot.app.workers.wait_for_complete()
+        feed.drive(1)
+        screen = await show(pilot)
+        strip = screen.query_one("#sectors")
+        _now, _times, row, times = rows_of(strip)  # type: ignore[arg-type]
+        assert set(row[5:29]) <= set("PGY")
+        shown = [part[:6] for part in times.split() if "." in part]
+        assert round(sum(map(float, shown)) * 1000) == last.lap_time_ms
+        await library.exclude_lap(last.id, "traffic")
+        await screen.load()
+        await pilot.app.workers.wait_for_complete()
+        feed.drive(1)
+        screen = await show(pilot)
+        assert not set(rows_of(strip)[2][5:29]) & set("PGY")  # type: ignore[arg-type]
 
 
 async def test_who_joins_late_sees_the_last_and_best_lap_that_the_game_tells(

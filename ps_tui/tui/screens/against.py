@@ -8,6 +8,7 @@ from ps_tui.domain.models import Lap
 from ps_tui.domain.ports import Services
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.lap_time_form import lap_time_form
+from ps_tui.tui.last_lap import stored_lap
 from ps_tui.tui.live_reference import ReferenceKind, ReferenceShelf, Wanted
 from ps_tui.tui.measuring import measure_laps
 from ps_tui.tui.screens.feed import FeedScreen
@@ -71,8 +72,10 @@ class ReferenceScreen(FeedScreen):
 
     async def _adopt(self, wanted: Wanted) -> None:
         reference = await self._shelf.prepare(wanted)
+        last = await stored_lap(self.services.library, wanted.laps)
         if wanted == self._reference_of:
             self.lap.adopt(reference)
+            self.lap.keep(last)
 
     def action_reference(self) -> None:
         """Drive against the next kind of reference."""

@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.lap_figures import THIRDS, SectorLines
 from ps_tui.domain.ports import LiveView
+from ps_tui.domain.recording import LapProgress
+from ps_tui.tui.last_lap import StoredLap
 from ps_tui.tui.live_reference import Reference, ReferenceKind
 from ps_tui.tui.live_sectors import SectorClock, Times
 from ps_tui.tui.possible_best import Splits, game_splits, possible_of
 from ps_tui.tui.widgets.delta_bar import DeltaBar
-from ps_tui.tui.widgets.sector_strip import MINI_SECTORS, Cut, SectorStrip, Strip
+from ps_tui.tui.widgets.sector_strip import (
+    MINI_SECTORS,
+    Cut,
+    SectorStrip,
+    Strip,
+    without_letters,
+)
 
 MOST_DRIFT_MS = 100
 """A lap time further than this from the sum of the sectors is of another lap."""
@@ -35,7 +43,9 @@ class RunningLap:
         self._now, self._before = Strip(), Strip()
         self._newest: Frame | None = None
         self._ended: Times = ()
-        self._is_invalid = self._was_invalid = False
+        self._stored: StoredLap | None = None
+        self._counts = False
+        """Whether the running lap can still make a best."""
         self._splits: Splits = (None, None)
         self._tell_reference()
 
@@ -54,7 +64,7 @@ class RunningLap:
         self._minis, self._sectors = SectorClock(MINI_CUTS), SectorClock(self._lines)
         self.possible_ms = None
         self._now, self._before = Strip(), Strip()
-        self._ended, self._newest = (), None
+        self._ended, self._newest, self._stored = (), None, None
         self._strip.set_strips(Strip(), Strip())
         self.adopt(None)
         self._delta_bar.set_delta(None)
@@ -75,41 +85,51 @@ class RunningLap:
                 frame.lap_time_ms,
                 frame.received_us,
             )
-            before = self._minis.previous
             has_passed |= self._minis.update(place, time_ms, at_us)
-            if self._minis.previous is not before:
-                self._was_invalid, self._is_invalid = self._is_invalid, False
-            self._is_invalid |= frame.lap_valid is False
             self._sectors.update(place, time_ms, at_us)
         newest = self._newest = frames[-1]
-        self._settle(live.progress.last_lap_time_ms)
-        splits = game_splits(live)
-        if has_passed or splits != self._splits:
-            self._show_sectors(newest, splits)
+        splits, counts = game_splits(live), live.lap_can_count
+        if has_passed or splits != self._splits or counts != self._counts:
+            self._show_sectors(splits, counts=counts)
+        self._settle(live.progress)
+        self._strip.set_strips(self._now, self._last_strip(live.progress))
         self._show_delta(newest)
         self.possible_ms = self._possible(newest, splits)
 
     def _possible(self, frame: Frame, splits: Splits) -> float | None:
         reference, running_ms = self._reference, frame.lap_time_ms
-        if reference is None or running_ms is None or frame.in_pit:
-            return None
-        if frame.lap_valid is False:
+        if reference is None or running_ms is None or not self._counts:
             return None
         bests = reference.bests.session
         return possible_of(self._sectors, splits, running_ms, bests, self._lines)
 
-    def _settle(self, lap_time_ms: int | None) -> None:
-        """Have the sectors of the last lap add up to its time, once that is known."""
+    def keep(self, stored: StoredLap | None) -> None:
+        """Show the last lap as it is stored, where it is the one that was driven."""
+        self._stored = stored
+
+    def _last_strip(self, progress: LapProgress) -> Strip:
+        stored = self._stored
+        if stored is None or stored.lap_time_ms != progress.last_lap_time_ms:
+            return self._before
+        return stored.strip
+
+    def _settle(self, progress: LapProgress) -> None:
+        """Have the last lap as the lap rule has it, once that is known.
+
+        Its sectors add up to its time, and have no letters if it does not count.
+        """
+        lap_time_ms = progress.last_lap_time_ms
         *first, last = self._before.sectors
         times = [cut.time_ms for cut in first]
         if lap_time_ms is None or last.time_ms is None or None in times:
             return
         rest_ms = lap_time_ms - sum(time_ms or 0 for time_ms in times)
-        if 0 < abs(rest_ms - last.time_ms) <= MOST_DRIFT_MS:
-            settled = (*first, Cut(rest_ms, last.letter))
-            before = Strip(settled, self._before.minis)
-            self._before = before
-            self._strip.set_strips(self._now, before)
+        if abs(rest_ms - last.time_ms) > MOST_DRIFT_MS:
+            return
+        cuts, minis = (*first, Cut(rest_ms, last.letter)), self._before.minis
+        if not progress.last_lap_counts:
+            cuts, minis = without_letters(cuts), without_letters(minis)
+        self._before = Strip(cuts, minis)
 
     def _show_delta(self, frame: Frame) -> None:
         if self._reference is None:
@@ -127,24 +147,22 @@ class RunningLap:
         name = self.kind.value
         self._delta_bar.set_reference(name, reason)
 
-    def _show_sectors(self, frame: Frame, splits: Splits) -> None:
+    def _show_sectors(self, splits: Splits, *, counts: bool) -> None:
         if self._minis.previous is not self._ended:
             self._ended = self._minis.previous
-            self._before = self._ended_strip(frame)
-        self._splits = splits
-        counts = frame.lap_valid is not False and not frame.in_pit
+            self._before = self._ended_strip()
+        self._splits, self._counts = splits, counts
         running = self._sectors.running
         times = tuple(
             split if split is not None else time_ms
             for split, time_ms in zip((*splits, None), running, strict=True)
         )
-        minis = self._rated(self._minis.running, counts)
+        minis = self._rated(self._minis.running)
         is_from_game = splits[0] is not None
-        sectors = self._rated(times, counts, is_from_game=is_from_game)
+        sectors = self._rated(times, is_from_game=is_from_game)
         self._now = Strip(sectors, minis, self._minis.current)
-        self._strip.set_strips(self._now, self._before)
 
-    def _ended_strip(self, frame: Frame) -> Strip:
+    def _ended_strip(self) -> Strip:
         """Return the lap that ended, judged by the bests before it."""
         minis, sectors = self._minis.previous, self._sectors.previous
         first, second = self._splits
@@ -153,18 +171,16 @@ class RunningLap:
             is_from_game = True
             whole_ms = sum(time_ms or 0 for time_ms in minis)
             sectors = (first, second, whole_ms - first - second)
-        counts = not (frame.in_pit or self._was_invalid)
         return Strip(
-            self._rated(sectors, counts, is_from_game=is_from_game),
-            self._rated(minis, counts),
+            self._rated(sectors, is_from_game=is_from_game), self._rated(minis)
         )
 
     def _rated(
-        self, times: Times, counts: bool, *, is_from_game: bool | None = None
+        self, times: Times, *, is_from_game: bool | None = None
     ) -> tuple[Cut, ...]:
         """Give times their letters; without ``is_from_game`` they are of minis."""
         reference = self._reference
-        if reference is None or not counts:
+        if reference is None or not self._counts:
             return tuple(Cut(time_ms) for time_ms in times)
         bests = reference.minis
         if is_from_game is not None:

@@ -19,6 +19,11 @@ class Cut(NamedTuple):
     letter: str = ""
 
 
+def without_letters(cuts: Sequence[Cut]) -> tuple[Cut, ...]:
+    """Return the times alone, as of a lap that does not count."""
+    return tuple(Cut(cut.time_ms) for cut in cuts)
+
+
 SECTORS = 3
 MINI_SECTORS = 24
 
