@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import click
 
 from ps_tui.cli.options import (
+    ask_database,
     changed,
     confirm,
     json_option,
@@ -46,14 +46,8 @@ def ask_crew(
     *,
     create: bool = False,
 ) -> Result:
-    """Open the database, put one question to its crew and close it again."""
-    from ps_tui.runtime import open_database
-
-    async def answer() -> Result:
-        async with open_database(settings, create=create) as database:
-            return await question(database.crew)
-
-    return asyncio.run(answer())
+    """Put one question to the crew, as ``ask_database`` does."""
+    return ask_database(settings, lambda one: question(one.crew), create=create)
 
 
 @click.group("users")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ps_tui.config import Settings
     from ps_tui.domain.ports import Library
+    from ps_tui.storage.sqlite.store import SqliteStore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Result = TypeVar("Result")
@@ -98,13 +99,13 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-def ask(
+def ask_database(
     settings: Settings,
-    question: Callable[[Library], Awaitable[Result]],
+    question: Callable[[SqliteStore], Awaitable[Result]],
     *,
     create: bool = False,
 ) -> Result:
-    """Open the database, put one question to its library and close it again.
+    """Open the database, put one question to it and close it again.
 
     Raises DatabaseError where there is none yet and ``create`` is not set.
     """
@@ -114,9 +115,19 @@ def ask(
 
     async def answer() -> Result:
         async with open_database(settings, create=create) as database:
-            return await question(database.library)
+            return await question(database)
 
     return asyncio.run(answer())
+
+
+def ask(
+    settings: Settings,
+    question: Callable[[Library], Awaitable[Result]],
+    *,
+    create: bool = False,
+) -> Result:
+    """Put one question to the library, as ``ask_database`` does."""
+    return ask_database(settings, lambda one: question(one.library), create=create)
 
 
 def print_json(value: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from ps_tui.cli.options import (
+    ask_database,
     changed,
     confirm,
     json_option,
@@ -39,14 +39,8 @@ def ask_garage(
     *,
     create: bool = False,
 ) -> Result:
-    """Open the database, put one question to its garage and close it again."""
-    from ps_tui.runtime import open_database
-
-    async def answer() -> Result:
-        async with open_database(settings, create=create) as database:
-            return await question(database.garage)
-
-    return asyncio.run(answer())
+    """Put one question to the garage, as ``ask_database`` does."""
+    return ask_database(settings, lambda one: question(one.garage), create=create)
 
 
 @click.group("vehicles")

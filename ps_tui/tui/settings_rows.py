@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ps_tui.config import Settings
-from ps_tui.tui.keymap import KEYS, Key, key_by_id, key_word
+from ps_tui.tui.keymap import key_by_id, key_word
+from ps_tui.tui.keys import KEYS, Key
 from ps_tui.tui.theme import THEMES
 from ps_tui.tui.words import counted
 

@@ -18,7 +18,8 @@ from ps_tui.tui.dialogs.panels import PanelsDialog
 from ps_tui.tui.dialogs.pick import PickDialog
 from ps_tui.tui.dialogs.rows_form import RowsDialog
 from ps_tui.tui.dialogs.setup_compare import SetupCompareDialog
-from ps_tui.tui.keymap import KEYS, key_word, keys_of
+from ps_tui.tui.keymap import key_word, keys_of
+from ps_tui.tui.keys import KEYS
 from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.screens.commands import CommandsScreen
 from ps_tui.tui.screens.compare import CompareScreen

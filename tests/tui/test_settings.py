@@ -12,7 +12,7 @@ from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
 from ps_tui.settings_file import SettingsFile
 from ps_tui.tui import measures
-from ps_tui.tui.keymap import KEYS
+from ps_tui.tui.keys import KEYS
 from ps_tui.tui.screens.live import LiveScreen
 from ps_tui.tui.settings_rows import PLACES, SETTINGS, clash, remappable
 from ps_tui.tui.theme import CONTRAST

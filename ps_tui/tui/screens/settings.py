@@ -20,7 +20,8 @@ from ps_tui.tui.dialogs.confirm import ConfirmDialog
 from ps_tui.tui.dialogs.form import Field, FormDialog, Values
 from ps_tui.tui.dialogs.key_press import KeyDialog
 from ps_tui.tui.dialogs.pick import Option, PickDialog
-from ps_tui.tui.keymap import Key, bindings, key_by_id, key_word
+from ps_tui.tui.keymap import bindings, key_by_id, key_word
+from ps_tui.tui.keys import Key
 from ps_tui.tui.screens.records import RecordsScreen
 from ps_tui.tui.settings_rows import (
     AT_ONCE,
