@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ps_tui.collector.binding import Address
+from ps_tui.collector.challenge import Challenge
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.senders import Held, Judgement, Senders
 
@@ -21,11 +22,13 @@ class Admission:
     def __init__(
         self,
         senders: Senders,
+        challenge: Challenge,
         live: LiveState,
         is_ours: Callable[[bytes, int], bool],
         reject: Reject,
     ) -> None:
         self._senders = senders
+        self._challenge = challenge
         self._live = live
         self._is_ours = is_ours
         self._reject = reject
@@ -40,8 +43,9 @@ class Admission:
             return True
         heard_us = self._live.last_packet_us
         if senders.is_refused(address, received_us, heard_us):
-            senders.count_refused(address, datagram)
-            self.refuse(1, received_us)
+            held = Held(datagram, address, received_us)
+            if not self._challenge.takes(held):
+                self.refuse_all([held], received_us)
             return False
         if not self._is_ours(datagram, received_us):
             self._reject(datagram, address, received_us)
@@ -50,9 +54,14 @@ class Admission:
         if judgement is Judgement.HOLD:
             senders.held.append(Held(datagram, address, received_us))
         elif judgement is Judgement.REFUSE:
-            senders.count_refused(address, datagram)
-            self.refuse(1, received_us)
+            self.refuse_all([Held(datagram, address, received_us)], received_us)
         return judgement is Judgement.ADMIT
+
+    def refuse_all(self, held: list[Held], now_us: int) -> None:
+        """Account for datagrams of a second sender that are not read."""
+        for one in held:
+            self._senders.count_refused(one.address, one.datagram)
+        self.refuse(len(held), now_us)
 
     def refuse(self, count: int, received_us: int) -> None:
         """Count datagrams of a second sender, and say that it is ignored."""

@@ -73,6 +73,7 @@ class Feed:
             new_detector,
             describe,
             probe=None if spec is None else spec.detect,
+            make_decoder=None if spec is None else spec.make_decoder,
         )
         self.recording = Recording(
             self.stream,
@@ -109,7 +110,7 @@ class Feed:
         self.channels = decoder.channels
         self.live.source = spec.name
         self.live.expect(decoder.channels)
-        self.stream.use(decoder, spec.detect)
+        self.stream.use(decoder, spec.detect, spec.make_decoder)
         self.recording.use(spec.name, decoder.channels)
 
     def tick(self, now_us: int) -> None:

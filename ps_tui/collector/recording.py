@@ -71,6 +71,7 @@ class Recording:
         stream.sink = self._take_unrecorded
         stream.on_identity = self._note_identity
         stream.on_cut = self._note_cut
+        stream.on_takeover = self._note_takeover
 
     @property
     def session(self) -> Session | None:
@@ -189,12 +190,20 @@ class Recording:
         if recorder is None:
             return
         if is_elsewhere(recorder.identity, identity):
-            recorder.put_events(
-                self._stream.cut("another track or car", is_new_session=True)
-            )
-            self._errands.spawn(self._roll_over(recorder, self._install_recorder()))
+            self._begin_another(recorder, "another track or car")
             return
         recorder.put_identity(identity)
+
+    def _note_takeover(self) -> None:
+        if self.recorder is None:
+            self._stream.cut("another sender", is_new_session=True)
+        else:
+            self._begin_another(self.recorder, "another sender")
+
+    def _begin_another(self, recorder: Recorder, reason: str) -> None:
+        """End the session of ``recorder``; what comes next is of a new one."""
+        recorder.put_events(self._stream.cut(reason, is_new_session=True))
+        self._errands.spawn(self._roll_over(recorder, self._install_recorder()))
 
     def _note_cut(self, events: Sequence[LapEvent]) -> None:
         if self.recorder is not None:

@@ -118,6 +118,11 @@ class Senders:
         self.held = others
         return admitted, refused_count, is_elsewhere
 
+    def install(self, address: Address | None) -> None:
+        """Let another sender take the place of the current one at once."""
+        self.current = address
+        self._rivals.clear()
+
     def _refuse(self, held: list[Held]) -> int:
         count = len(held)
         for item in held:
