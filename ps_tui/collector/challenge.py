@@ -10,12 +10,14 @@ from collections.abc import Callable
 
 from ps_tui.collector.binding import Address
 from ps_tui.collector.live import LiveState
-from ps_tui.collector.senders import RIVAL_SILENCE_US, Held
+from ps_tui.collector.senders import Held
 from ps_tui.collector.steadiness import is_steady
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.ports import Decoder
 
 LOOK_US = 2_000_000
+_REST_US = 500_000
+"""After a look at nothing it is first the turn of others."""
 _HELD_LIMIT = 1_000
 _JUDGED_FRAMES = 64
 _PAST_ALL = 1 << 62
@@ -61,7 +63,7 @@ class Challenge:
             if held.address != self._held[0].address:
                 return False
         elif held.address == self._failed and (
-            held.received_us - self._failed_us < RIVAL_SILENCE_US
+            held.received_us - self._failed_us < _REST_US
         ):
             return False
         self._held.append(held)
