@@ -17,6 +17,7 @@ from ps_tui.domain.errors import StorageFullError
 from ps_tui.domain.models import SessionDraft
 from ps_tui.domain.recording import RecordingBatch
 from ps_tui.storage.sqlite import SqliteStore, open_store
+from ps_tui.storage.sqlite.reserve import reserve_of
 from ps_tui.storage.sqlite.spilling import SqliteSpill
 from tests.support.recordings import (
     ManualClock,
@@ -154,6 +155,41 @@ async def test_a_start_without_room_shows_what_is_there(
         store = await open_store(path, clock)
         assert store.recovered == ("Q",)
         await store.close()
+
+
+async def test_a_disk_without_one_free_byte_can_be_read_and_recorded_onto(
+    small_disk: Path, clock: ManualClock
+) -> None:
+    path = small_disk / "crew.db"
+    store = await open_store(path, clock)
+    await store.library.create_session(SessionDraft("Q"))
+    await store.close()
+    fill(small_disk / "ballast", 4_000_000)
+    store = await open_store(path, clock)
+    assert [session.name for session in await store.library.sessions()] == ["Q"]
+    assert (await store.care.check()).is_ok
+    session_id = await begin(store)
+    await store.recording.write(
+        session_id, RecordingBatch(opened=[lap_started(1, 0)], frames=frames_of(1, [0]))
+    )
+    assert (await store.library.session(session_id)).frame_count == 1
+    await store.close()
+    # The room is kept for the next start again.
+    assert not shutil.disk_usage(small_disk).free
+    store = await open_store(path, clock)
+    assert len(await store.library.sessions()) == 2
+    await store.close()
+
+
+async def test_a_full_disk_without_a_reserve_is_named(
+    small_disk: Path, clock: ManualClock
+) -> None:
+    path = small_disk / "crew.db"
+    await (await open_store(path, clock)).close()
+    reserve_of(path).unlink()
+    fill(small_disk / "ballast", 4_000_000)
+    with pytest.raises(StorageFullError, match="no room left beside"):
+        await open_store(path, clock)
 
 
 def fill(file: Path, size: int) -> None:

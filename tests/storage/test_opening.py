@@ -23,6 +23,7 @@ from ps_tui.domain.models import SessionDraft
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
 from ps_tui.storage.sqlite.migrate import migrate, shipped_migrations, shipped_schema
+from ps_tui.storage.sqlite.reserve import reserve_of
 from ps_tui.storage.sqlite.schema import schema_objects, statements
 from tests.support.recordings import ManualClock
 
@@ -167,11 +168,11 @@ async def test_a_dead_recording_can_be_left_as_it_is(
     await store.close()
 
 
-async def test_closing_leaves_one_file(path: Path, clock: ManualClock) -> None:
+async def test_closing_leaves_no_journal(path: Path, clock: ManualClock) -> None:
     store = await open_store(path, clock)
     await store.close()
     await store.close()
-    assert names(path.parent) == [path.name]
+    assert names(path.parent) == [path.name, reserve_of(path).name]
     with pytest.raises(DatabaseError, match="closed"):
         await store.library.events()
 

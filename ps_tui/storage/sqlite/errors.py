@@ -38,6 +38,11 @@ def database_error(error: sqlite3.Error, path: Path) -> DatabaseError:
             return StorageFullError(
                 f"There is no room left to write {path}.", "Free some disk space."
             )
+        case sqlite3.SQLITE_IOERR if code == sqlite3.SQLITE_IOERR_SHMSIZE:
+            return StorageFullError(
+                f"There is no room left beside {path} for its journal.",
+                "Free some disk space; 300 KB are enough to look at it.",
+            )
         case sqlite3.SQLITE_IOERR if code not in _READING:
             return StorageFullError(
                 f"The disk refused to write {path} ({error}).",

@@ -29,6 +29,7 @@ from ps_tui.storage.sqlite.errors import (
     primary_code,
 )
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
+from ps_tui.storage.sqlite.reserve import release_reserve
 
 _SETTLING_S = 5.0
 _SMALLEST_PAGE = 512
@@ -56,16 +57,23 @@ def open_writer(path: Path, *, create: bool) -> sqlite3.Connection:
     try:
         marks = read_marks(path)
         check_marks(path, marks)
-        connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False
-        )
         try:
-            _prepare(connection, is_new=marks is None)
-        except BaseException:
-            connection.close()
-            raise
+            return _connect(path, is_new=marks is None)
+        except sqlite3.Error as error:
+            if not release_reserve(path, error):
+                raise
+        return _connect(path, is_new=marks is None)
     except sqlite3.Error as error:
         raise database_error(error, path) from error
+
+
+def _connect(path: Path, *, is_new: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        _prepare(connection, is_new=is_new)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

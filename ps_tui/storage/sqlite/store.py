@@ -24,6 +24,7 @@ from ps_tui.storage.sqlite.library import SqliteLibrary
 from ps_tui.storage.sqlite.opening import open_writer
 from ps_tui.storage.sqlite.recording import SqliteRecording
 from ps_tui.storage.sqlite.recovery import claimed_sessions, recover, split_by_life
+from ps_tui.storage.sqlite.reserve import keep_reserve
 from ps_tui.storage.sqlite.users import local_user
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ class SqliteStore:
         if "spill" in self.__dict__:
             self.spill.close()
         await self._database.close()
+        keep_reserve(self.path)
 
 
 async def open_store(
