@@ -254,16 +254,9 @@ async def open_runtime(
         copy_folder=settings.backup_copy_to,
     )
     try:
-        backing = Backing(
-            store.recording,
-            store.library,
-            clock,
-            own_recorder(),
-            find_spill=lambda: store.spill,
-        )
         collector = Collector(
             source,
-            backing,
+            _backing(store, clock),
             host=settings.host,
             port=None if demo else settings.port,
             outputs=Outputs(targets(settings), capture),
@@ -290,6 +283,16 @@ async def open_runtime(
                 await backups.close()
     finally:
         await store.close()
+
+
+def _backing(store: SqliteStore, clock: Clock) -> Backing:
+    return Backing(
+        store.recording,
+        store.library,
+        clock,
+        own_recorder(),
+        find_spill=lambda: store.spill,
+    )
 
 
 @asynccontextmanager

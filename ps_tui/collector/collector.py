@@ -113,16 +113,7 @@ class Collector:
         )
         self.captures = Captures(self.lines)
         self.selection.capture = self.captures.capture_status
-        self._neighbour = Neighbour(
-            self.recording,
-            Watcher(
-                backing, self._specs, first.live, new_detector, poll_s=intervals.watch_s
-            ),
-            first,
-            lines=self.lines,
-            count_packets=lambda: self.counters.packets,
-            notices=self.notices,
-        )
+        self._neighbour = self._beside(first, intervals.watch_s)
         self.router = Router(
             self._specs,
             self._find,
@@ -137,6 +128,19 @@ class Collector:
         if spec is not None:
             self.forwards.attach(first)
             self.router.watch_for_change(first, ())
+
+    def _beside(self, first: Feed, poll_s: float) -> Neighbour:
+        watcher = Watcher(
+            self._backing, self._specs, first.live, new_detector, poll_s=poll_s
+        )
+        return Neighbour(
+            self.recording,
+            watcher,
+            first,
+            lines=self.lines,
+            count_packets=lambda: self.counters.packets,
+            notices=self.notices,
+        )
 
     @property
     def port(self) -> int:
@@ -167,6 +171,7 @@ class Collector:
         live view says so instead, and it is tried again every few seconds. Raises
         UsageError for a forward to ourselves, PsError for a capture without a file.
         """
+        await self.forwards.check(self.lines.wanted_ports)
         if self._capture_path is not None:
             self.captures.start_capture(self._capture_path)
         await self.recording.refresh_other()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 
 from textual.screen import Screen
 
@@ -13,69 +15,37 @@ from ps_tui.tui.screens.laps import LapsScreen
 from ps_tui.tui.screens.sessions import SessionsScreen
 from ps_tui.tui.workspace import Workspace
 
+AT_HAND = {
+    "events": EventsScreen,
+    "sessions": SessionsScreen,
+    "laps": LapsScreen,
+    "database": DatabaseScreen,
+}
+LATER = {
+    "live": "LiveScreen",
+    "doctor": "DoctorScreen",
+    "garage": "GarageScreen",
+    "crew": "CrewScreen",
+    "settings": "SettingsScreen",
+    "commands": "CommandsScreen",
+    "studio": "StudioScreen",
+    "sql": "SqlScreen",
+    "compare": "CompareScreen",
+}
+"""Their modules, which bear the place's name, are imported when first shown."""
+
 
 def places(
     services: Services, workspace: Workspace
 ) -> dict[str, Callable[[], Screen[None]]]:
     """Return every place by name; each is made when it is first shown."""
 
-    def live() -> Screen[None]:
-        from ps_tui.tui.screens.live import LiveScreen
+    def later(place: str) -> Screen[None]:
+        module = import_module(f"ps_tui.tui.screens.{place}")
+        screen: Screen[None] = getattr(module, LATER[place])(services, workspace)
+        return screen
 
-        return LiveScreen(services, workspace)
-
-    def garage() -> Screen[None]:
-        from ps_tui.tui.screens.garage import GarageScreen
-
-        return GarageScreen(services, workspace)
-
-    def studio() -> Screen[None]:
-        from ps_tui.tui.screens.studio import StudioScreen
-
-        return StudioScreen(services, workspace)
-
-    def crew() -> Screen[None]:
-        from ps_tui.tui.screens.crew import CrewScreen
-
-        return CrewScreen(services, workspace)
-
-    def settings() -> Screen[None]:
-        from ps_tui.tui.screens.settings import SettingsScreen
-
-        return SettingsScreen(services, workspace)
-
-    def commands() -> Screen[None]:
-        from ps_tui.tui.screens.commands import CommandsScreen
-
-        return CommandsScreen(services, workspace)
-
-    def sql() -> Screen[None]:
-        from ps_tui.tui.screens.sql import SqlScreen
-
-        return SqlScreen(services, workspace)
-
-    def doctor() -> Screen[None]:
-        from ps_tui.tui.screens.doctor import DoctorScreen
-
-        return DoctorScreen(services, workspace)
-
-    def compare() -> Screen[None]:
-        from ps_tui.tui.screens.compare import CompareScreen
-
-        return CompareScreen(services, workspace)
-
-    return {
-        "events": lambda: EventsScreen(services, workspace),
-        "sessions": lambda: SessionsScreen(services, workspace),
-        "live": live,
-        "doctor": doctor,
-        "laps": lambda: LapsScreen(services, workspace),
-        "garage": garage,
-        "crew": crew,
-        "settings": settings,
-        "commands": commands,
-        "studio": studio,
-        "sql": sql,
-        "compare": compare,
-        "database": lambda: DatabaseScreen(services, workspace),
+    at_hand = {
+        place: partial(screen, services, workspace) for place, screen in AT_HAND.items()
     }
+    return at_hand | {place: partial(later, place) for place in LATER}
