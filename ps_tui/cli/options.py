@@ -75,7 +75,8 @@ source_options = with_options(
         "--forward-native",
         multiple=True,
         metavar="[SOURCE=]HOST:PORT",
-        help="Pass decoded frames on, for another ps-tui; repeatable.",
+        help="Pass decoded frames on, for another ps-tui; repeatable. Two games at "
+        "once need a port each.",
     ),
 )
 SOURCE_FLAGS = ("source", "host", "port", "forward", "forward_native")

@@ -172,6 +172,7 @@ class Collector:
         UsageError for a forward to ourselves, PsError for a capture without a file.
         """
         await self.forwards.check(self.lines.wanted_ports)
+        await self.forwards.check(self.lines.wanted_ports)
         if self._capture_path is not None:
             self.captures.start_capture(self._capture_path)
         await self.recording.refresh_other()

@@ -21,6 +21,10 @@ from ps_tui.domain.recording import ForwardStatus
 IDENTITY_EVERY = 120
 """Frames between two that name car and track, for listeners that come late."""
 _SEND_BUFFER_BYTES = 1 << 20
+_NOBODY = "nobody listens there"
+_DEAF_FOR = 600
+"""So many datagrams without that answer, which may come once a second, and somebody
+does listen."""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -69,6 +73,7 @@ class Forward:
         self.sent_count = 0
         self.error_count = 0
         self.problem = "not open yet"
+        self._refused_at_count = -_DEAF_FOR
         self._socket: socket.socket | None = None
         self._own_forms: frozenset[Address] = frozenset()
         """The target as a sender, by a socket of its family and by one of both."""
@@ -79,19 +84,29 @@ class Forward:
         Raises UsageError where the target is a port of our own.
         """
         try:
-            family, address = (
-                await resolve(self.target.host, self.target.port, listen=False)
-            )[0]
+            family, address = await self._find()
         except NetworkError as error:
             self.problem = error.cause
             return
+        self._refuse_own(address, own_ports)
+        self.connect(family, address)
+
+    async def check(self, own_ports: frozenset[int]) -> None:
+        """Raise UsageError where the target is a port that we are going to open."""
+        if self.target.port in own_ports:
+            with contextlib.suppress(NetworkError):
+                self._refuse_own((await self._find())[1], own_ports)
+
+    async def _find(self) -> tuple[int, Address]:
+        return (await resolve(self.target.host, self.target.port, listen=False))[0]
+
+    def _refuse_own(self, address: Address, own_ports: frozenset[int]) -> None:
         if self.target.port in own_ports and is_own_address(str(address[0])):
             raise UsageError(
                 f"{self.target} is where ps-tui itself listens: the packets would come "
                 "back for ever.",
                 "Forward to the port of the other program.",
             )
-        self.connect(family, address)
 
     def connect(self, family: int, address: Address) -> None:
         """Send to ``address`` from now on."""
@@ -118,15 +133,25 @@ class Forward:
             return
         try:
             sock.send(datagram)
-        except OSError:
+        except OSError as error:
             # What a closed port answered to an earlier datagram ends up here, and
             # this one was not sent: the next try goes out.
-            self.error_count += 1
+            self._note(error)
             try:
                 sock.send(datagram)
             except OSError:
                 return
         self.sent_count += 1
+
+    def _note(self, error: OSError) -> None:
+        self.error_count += 1
+        if isinstance(error, ConnectionRefusedError):
+            self._refused_at_count = self.sent_count
+
+    @property
+    def is_deaf(self) -> bool:
+        """Say whether the target's computer answers that nobody listens there."""
+        return self.sent_count - self._refused_at_count < _DEAF_FOR
 
     def status(self) -> ForwardStatus:
         """Return the counters."""
@@ -136,7 +161,7 @@ class Forward:
             errors=self.error_count,
             source=self.target.source,
             is_native=self.target.is_native,
-            problem=self.problem,
+            problem=self.problem or (_NOBODY if self.is_deaf else ""),
         )
 
     def follow(self, other: Forward) -> None:
@@ -187,6 +212,11 @@ class Forwards:
         self._native = [Forward(target) for target in targets if target.is_native]
         self._twins: list[tuple[Forward, Forward]] = []
 
+    async def check(self, own_ports: frozenset[int]) -> None:
+        """Raise UsageError for a target that is a port of our own, open or not yet."""
+        for forward in (*self._raw, *self._native):
+            await forward.check(own_ports)
+
     async def open(self, own_ports: frozenset[int]) -> None:
         """Find the targets that are not found yet. Raises UsageError for own ports."""
         for forward in (*self._raw, *self._native):
@@ -234,6 +264,8 @@ class Forwards:
                     forward.status(),
                     sent=sum(twin.sent_count for twin in twins),
                     errors=sum(twin.error_count for twin in twins),
+                    problem=forward.problem
+                    or (_NOBODY if any(twin.is_deaf for twin in twins) else ""),
                 )
             )
         return (*(forward.status() for forward in self._raw), *native)

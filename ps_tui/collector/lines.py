@@ -99,6 +99,11 @@ class Lines:
         return frozenset(line.udp.port for line in self._all)
 
     @property
+    def wanted_ports(self) -> frozenset[int]:
+        """Return every port that is to listen, open or not."""
+        return frozenset(self._places.ports) - {0}
+
+    @property
     def buffer_bytes(self) -> int:
         """Return the smallest receive buffer that the system granted."""
         return min((line.udp.buffer_bytes for line in self._all), default=0)

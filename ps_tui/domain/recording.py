@@ -83,7 +83,7 @@ class ForwardStatus(msgspec.Struct, frozen=True):
     is_native: bool = False
     """Decoded frames instead of the packets as they came."""
     problem: str = ""
-    """Why nothing goes to it at all."""
+    """Why nothing goes to it, or nothing that goes is heard."""
 
 
 class CaptureStatus(msgspec.Struct, frozen=True):

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ps_tui.collector.collector import Outputs
-from ps_tui.collector.forward import Target, is_own_address, parse_target
+from ps_tui.collector.forward import Forward, Target, is_own_address, parse_target
 from ps_tui.decoders.native import NativeDecoder
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.errors import UsageError
@@ -107,6 +108,8 @@ async def test_a_dead_target_costs_and_stops_nothing(
         assert len(heard(alive)) == other.sent == 200
         assert other.errors == 0
         assert dead.errors > 0
+        assert dead.problem == "nobody listens there"
+        assert other.problem == ""
         assert unknown.sent == 0
         assert "no-such-host" in unknown.problem
 
@@ -159,6 +162,34 @@ async def test_forwarding_to_ourselves_is_refused(
     collector = make_collector(port=port, outputs=outputs)
     with pytest.raises(UsageError, match="where ps-tui itself listens"):
         await collector.start()
+
+
+async def test_forwarding_to_ourselves_is_refused_before_anything_is_open(
+    make_collector: MakeCollector, tmp_path: Path
+) -> None:
+    capture = tmp_path / "run.pcap"
+    outputs = Outputs((Target(HERE, 9997, is_native=True),), capture)
+    collector = make_collector("auto", port=None, outputs=outputs)
+    with pytest.raises(UsageError, match="where ps-tui itself listens"):
+        await collector.start()
+    assert not collector.lines.is_open
+    assert not capture.exists()
+
+
+async def test_a_target_that_comes_to_life_is_no_problem_any_more() -> None:
+    with listener() as (_, port):
+        pass
+    way = Forward(Target(HERE, port))
+    way.connect(socket.AF_INET, (HERE, port))
+    with contextlib.closing(way):
+        for _ in range(10):
+            way.pass_on(b"x", None)
+        assert way.status().problem == "nobody listens there"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as late:
+            late.bind((HERE, port))
+            for _ in range(700):
+                way.pass_on(b"x", None)
+            assert way.status().problem == ""
 
 
 async def test_what_a_target_sends_does_not_come_back_to_it(
