@@ -10,7 +10,13 @@ import click
 from ps_tui.cli.options import ask, json_option, narrate, print_json, print_table
 from ps_tui.config import Settings
 from ps_tui.domain.ids import short_id
-from ps_tui.domain.models import Lap, LapTrace
+from ps_tui.domain.models import (
+    Lap,
+    LapTrace,
+    Session,
+    known_length_m,
+    mixed_tracks,
+)
 from ps_tui.domain.units import format_gap, format_lap_time
 
 if TYPE_CHECKING:
@@ -47,23 +53,22 @@ def compare_laps(
     """
     from ps_tui.analysis.comparison import compare
 
-    async def load(library: Library) -> tuple[Comparison, list[str]]:
-        traces, length_m = await load_laps(library, (reference_id, lap_id))
-        sessions = [await library.session(one.lap.session_id) for one in traces]
+    async def load(library: Library) -> tuple[Comparison, str]:
+        traces, sessions = await load_laps(library, (reference_id, lap_id))
         track, layout = sessions[0].track, sessions[0].layout
         lines = await library.sector_lines(track, layout)
-        tracks = [one.track for one in sessions if one.track is not None]
-        return compare(traces, length_m, (), lines), tracks
+        length_m = known_length_m(sessions)
+        return compare(traces, length_m, (), lines), mixed_tracks(sessions)
 
-    comparison, tracks = ask(settings, load)
+    comparison, warning = ask(settings, load)
     if as_json:
         print_json(comparison_record(comparison))
         return
     for driven in comparison.driven:
         if not driven.lap.counts_as_best:
             narrate(f"{_named(driven.lap)} does not count: {_why(driven.lap)}.")
-    if len(set(tracks)) > 1:
-        narrate(f"These are two tracks, {' and '.join(tracks)}: losses mean nothing.")
+    if warning:
+        narrate(warning)
     click.echo(headline(comparison))
     narrate(legend(comparison))
     print_table(*loss_table(_losses(comparison, division), comparison))
@@ -71,12 +76,10 @@ def compare_laps(
 
 async def load_laps(
     library: Library, lap_ids: Sequence[str]
-) -> tuple[list[LapTrace], float | None]:
-    """Return the frames of laps, and how long the track is where a game told it."""
+) -> tuple[list[LapTrace], list[Session]]:
+    """Return the frames of laps, and the session of each."""
     traces = [await library.load_trace(one) for one in lap_ids]
-    sessions = [await library.session(trace.lap.session_id) for trace in traces]
-    known_m = (session.track_length_m for session in sessions)
-    return traces, next((length for length in known_m if length), None)
+    return traces, [await library.session(trace.lap.session_id) for trace in traces]
 
 
 def headline(comparison: Comparison) -> str:
@@ -108,7 +111,7 @@ def loss_table(
         (
             row.part.name,
             f"{row.part.start * scale:.0f}",
-            _seconds(row.loss_ms, "+.3f"),
+            _seconds(row.loss_ms, "+z.3f"),
             _seconds(row.lap.time_ms, ".3f"),
             _number(row.lap.brake_place, 0),
             _number(row.brake_change, 1, "+"),
@@ -203,8 +206,7 @@ def _why(lap: Lap) -> str:
 
 
 def _number(value: float | None, decimals: int, sign: str = "-") -> str:
-    # Adding zero turns the -0.0 of rounding into 0.0.
-    return "" if value is None else f"{round(value, decimals) + 0.0:{sign}.{decimals}f}"
+    return "" if value is None else f"{value:{sign}z.{decimals}f}"
 
 
 def _seconds(value_ms: float | None, form: str) -> str:

@@ -14,8 +14,13 @@ from ps_tui.cli.compare import load_laps
 from ps_tui.cli.options import json_option, narrate, print_json
 from ps_tui.config import Settings
 from ps_tui.domain.errors import UsageError
-from ps_tui.domain.models import Lap, LapTrace
-from ps_tui.domain.units import format_lap_time
+from ps_tui.domain.models import (
+    Lap,
+    LapTrace,
+    Session,
+    known_length_m,
+    mixed_tracks,
+)
 
 if TYPE_CHECKING:
     from ps_tui.analysis.maths.channels import Formula
@@ -72,14 +77,17 @@ def command(
         )
     wanted = split_channels(channels)
 
+    from ps_tui.cli.plot_chart import draw
     from ps_tui.cli.plot_data import plot_panels
 
-    traces, length_m, maths = asyncio.run(_load(settings, lap_ids))
-    panels = plot_panels(traces, wanted, axis, length_m, maths)
+    traces, sessions, maths = asyncio.run(_load(settings, lap_ids))
+    panels = plot_panels(traces, wanted, axis, known_length_m(sessions), maths)
     laps = [trace.lap for trace in traces]
     if as_json:
         print_json(plot_record(laps, panels, axis))
         return
+    if warning := mixed_tracks(sessions):
+        narrate(warning)
     for panel in panels:
         if panel.is_empty:
             narrate(f"“{panel.name}” has no value anywhere on these laps.")
@@ -97,15 +105,15 @@ def command(
 
 async def _load(
     settings: Settings, lap_ids: Sequence[str]
-) -> tuple[list[LapTrace], float | None, list[Formula]]:
-    """Return the laps, how long their track is, and the math channels."""
+) -> tuple[list[LapTrace], list[Session], list[Formula]]:
+    """Return the laps, the session of each, and the math channels."""
     from ps_tui.analysis.maths.channels import Formula
     from ps_tui.runtime import open_database
 
     async with open_database(settings, create=False) as database:
-        traces, length_m = await load_laps(database.library, lap_ids)
+        traces, sessions = await load_laps(database.library, lap_ids)
         stored = await database.workbench.math_channels()
-    return traces, length_m, [Formula(s.name, s.formula, s.unit or "") for s in stored]
+    return traces, sessions, [Formula(s.name, s.formula, s.unit or "") for s in stored]
 
 
 def split_channels(text: str) -> list[str]:
@@ -155,46 +163,6 @@ def plot_record(laps: Sequence[Lap], panels: list[Panel], axis: str) -> dict[str
 
 def _nullable(values: Any) -> list[float | None]:
     return [None if value != value else value for value in values.tolist()]
-
-
-def draw(
-    laps: Sequence[Lap],
-    panels: list[Panel],
-    width: int,
-    rows: int,
-    *,
-    is_ascii: bool = False,
-) -> str:
-    """Return the panels below each other, laps told apart by colour and by sign."""
-    import plotext
-
-    markers = ("*", "o", "x", "+") if is_ascii else ("braille", "*", "o", "x")
-    charts = []
-    for order, panel in enumerate(panels, start=1):
-        plotext.clear_figure()
-        plotext.plotsize(width, rows)
-        plotext.theme("clear")
-        plotext.title(panel.title)
-        for index, line in enumerate(panel.lines):
-            if line is None:
-                continue
-            x, y = line.thinned(width * 2)
-            plotext.plot(
-                x,
-                y,
-                marker=markers[index],
-                color=("magenta+", "cyan+", "orange+", "green+")[index],
-                label=_label(laps[index]) if len(laps) > 1 else None,
-            )
-        plotext.xlim(*panel.x_range)
-        if order == len(panels):
-            plotext.xlabel(panel.x_unit)
-        charts.append(plotext.build().rstrip("\n"))
-    return "\n".join(charts)
-
-
-def _label(lap: Lap) -> str:
-    return f"lap {lap.lap_number} {format_lap_time(lap.lap_time_ms)}"
 
 
 def _terminal_width() -> int:

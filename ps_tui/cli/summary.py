@@ -7,13 +7,15 @@ from typing import Any
 
 import click
 
+from ps_tui.cli.narration import counted
 from ps_tui.cli.options import print_json
 from ps_tui.domain.units import format_lap_time
 
 
 def _source(row: dict[str, Any]) -> str:
     where = f" from {row['host']}" if row["host"] else ""
-    return f"{row['source']}{where}: {row['frames']} frames, {row['laps']} laps"
+    frames, laps = counted(row["frames"], "frame"), counted(row["laps"], "lap")
+    return f"{row['source']}{where}: {frames}, {laps}"
 
 
 def _car(row: dict[str, Any]) -> str:

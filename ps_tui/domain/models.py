@@ -7,7 +7,7 @@ part of the record, zero or ``None`` where it was not asked for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -129,6 +129,33 @@ class Session(msgspec.Struct, frozen=True):
     setup_id: str | None = None
     track_length_m: float | None = None
     """As the game told it."""
+
+
+def known_length_m(sessions: Iterable[Session]) -> float | None:
+    """Return how long the track is, as the first session that knows it says."""
+    known = (session.track_length_m for session in sessions)
+    return next((length_m for length_m in known if length_m), None)
+
+
+def mixed_tracks(sessions: Iterable[Session]) -> str:
+    """Say that laps of these sessions do not compare; nothing where they may.
+
+    A session whose track or layout nobody knows compares with any.
+    """
+    layouts: dict[str, dict[str, None]] = {}
+    for session in sessions:
+        if session.track is not None:
+            known = layouts.setdefault(session.track, {})
+            if session.layout is not None:
+                known[session.layout] = None
+    if len(layouts) > 1:
+        *names, last = layouts
+    else:
+        tracks = [f"{track} {one}" for track, known in layouts.items() for one in known]
+        if len(tracks) < 2:
+            return ""
+        *names, last = tracks
+    return f"Not one track: {', '.join(names)} and {last}. Differences mean nothing."
 
 
 class Lap(msgspec.Struct, frozen=True):

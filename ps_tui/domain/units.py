@@ -30,7 +30,7 @@ def parse_lap_time(text: str) -> int | None:
 
 def format_gap(gap_ms: int | None) -> str:
     """Write a signed difference in seconds, ``+0.123``; positive is slower."""
-    return "" if gap_ms is None else f"{gap_ms / 1000:+.3f}"
+    return "" if gap_ms is None else f"{gap_ms / 1000:+z.3f}"
 
 
 def format_bytes(size: int) -> str:

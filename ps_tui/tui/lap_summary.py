@@ -47,7 +47,7 @@ class LapSummary(msgspec.Struct, frozen=True):
         line += _fact("IQR", _seconds(pace.iqr_ms)) + _fact("SD", _seconds(pace.sd_ms))
         trend = "–"
         if pace.slope_ms is not None and pace.r_squared is not None:
-            trend = f"{pace.slope_ms / 1000:+.3f} s/lap"
+            trend = f"{pace.slope_ms / 1000:+z.3f} s/lap"
             basis = f", n {pace.counted}, R² {pace.r_squared:.2f}"
             line += [*_fact("Trend", trend), (basis, "$muted")]
         else:

@@ -196,5 +196,5 @@ def figure(value: float | None) -> str:
     if size >= 1e7 or 0.0 < size < 0.001:
         return f"{value:.3g}"
     return (
-        f"{value:.{3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0}f}"
+        f"{value:z.{3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0}f}"
     )

@@ -55,6 +55,23 @@ def test_laps_are_told_apart_by_sign_and_named(
     assert max(map(len, result.stdout.splitlines())) <= 100
 
 
+def test_a_low_panel_is_labelled_at_its_ends_and_a_constant_with_its_value(
+    recorded: tuple[Path, list[Lap]],
+) -> None:
+    channels = "speed, speed*0 + 7.125, speed * 0 - 0"
+    result = plot(recorded, 1, "--rows", "6", "--channels", channels)
+    assert result.exit_code == 0, result.output
+    rows = result.stdout.rstrip("\n").split("\n")
+    assert len(rows) == 18
+    labels = [row.partition("┤")[0].strip() for row in rows if "┤" in row]
+    ends = [float(label) for label in labels[:-2]]
+    assert len(ends) == 2
+    assert ends[0] > ends[1]
+    assert labels[-2:] == ["7.125", "0"]
+    assert {row.index("┤") for row in rows if "┤" in row} == {5}
+    assert all(f"{LENGTH_M:.0f} m" in rows[index] for index in (5, 11, 17))
+
+
 def test_json_by_position(recorded: tuple[Path, list[Lap]]) -> None:
     result = plot(
         recorded, 1, 2, "--channels", "delta, speed / 3.6, max(speed, 100)", "--json"

@@ -8,7 +8,14 @@ import pytest
 
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.ids import new_id, short_id
-from ps_tui.domain.models import Lap, LapKind, best_lap
+from ps_tui.domain.models import (
+    Lap,
+    LapKind,
+    Session,
+    SessionStatus,
+    best_lap,
+    mixed_tracks,
+)
 from ps_tui.domain.units import (
     NO_TIME,
     format_age,
@@ -69,6 +76,28 @@ def test_sizes(size: int, written: str) -> None:
 )
 def test_ages(seconds: float, written: str) -> None:
     assert format_age(seconds) == written
+
+
+@pytest.mark.parametrize(
+    ("places", "named"),
+    [
+        ([("Monza", "GP"), ("Monza", "GP"), (None, None)], ""),
+        ([("Monza", "GP"), ("Monza", None)], ""),
+        ([("Monza", "GP"), ("Spa", None), ("Monza", None)], "Monza and Spa."),
+        ([("Monza", "GP"), ("Monza", "Junior")], "Monza GP and Monza Junior."),
+        ([("A", None), ("B", None), ("C", "x")], "A, B and C."),
+    ],
+)
+def test_laps_of_several_tracks_do_not_compare(
+    places: list[tuple[str | None, str | None]], named: str
+) -> None:
+    sessions = [
+        Session("s", "s", "auto", SessionStatus.COMPLETED, 0, track=track, layout=one)
+        for track, one in places
+    ]
+    said = mixed_tracks(sessions)
+    assert bool(said) == bool(named)
+    assert named in said
 
 
 def test_ids_are_version_7_and_sort_by_creation() -> None:

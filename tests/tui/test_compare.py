@@ -180,6 +180,7 @@ async def test_four_laps_of_two_sessions_and_events(desk_of: Start) -> None:
         await desk.press("5")
         for words in ("Qualifying", "Practice", "2026-10-30 Imola"):
             assert words in desk.text
+        assert "Not one track: Monza and Imola. Diff" in desk.text
         assert "▸B" in desk.text
         await desk.press("v", "v")
         assert "▸D" in desk.text

@@ -21,6 +21,7 @@ from ps_tui.domain.channel import wheel_keys
 from ps_tui.domain.lap_figures import SectorLines
 from ps_tui.domain.models import Lap, LapTrace, Session
 from ps_tui.domain.units import format_lap_time
+from ps_tui.tui.words import counted
 
 if TYPE_CHECKING:
     from ps_tui.analysis.consumption import FuelUse, LapFuel, LapTyres, TyreTrend
@@ -113,7 +114,7 @@ def trend(pace: Pace) -> str:
     line = pace.trend
     if line is None:
         return "too few laps"
-    return f"{line.slope / 1000:+.3f} s per lap (n {line.n}, R² {line.r_squared:.2f})"
+    return f"{line.slope / 1000:+z.3f} s per lap (n {line.n}, R² {line.r_squared:.2f})"
 
 
 def seconds(value_ms: float | None) -> str:
@@ -133,7 +134,7 @@ def group_table(title: str, found: Sequence[Group]) -> Table:
                 format_lap_time(pace.best_ms),
                 format_lap_time(round(pace.median_ms)),
                 seconds(pace.sd_ms),
-                "–" if line is None else f"{line.slope / 1000:+.3f}",
+                "–" if line is None else f"{line.slope / 1000:+z.3f}",
                 "–" if line is None else f"{line.r_squared:.2f}",
             )
         )
@@ -202,10 +203,10 @@ def tyre_table(laps: Sequence[Lap], readings: Sequence[LapReading]) -> Table:
 def _tyre_cell(one: TyreTrend | None, factor: float, decimals: int) -> str:
     if one is None:
         return "–"
-    latest = f"{one.latest * factor:.{decimals}f}"
+    latest = f"{one.latest * factor:z.{decimals}f}"
     if one.trend is None:
         return latest
-    return f"{latest} {one.trend.slope * factor:+.{decimals + 1}f}"
+    return f"{latest} {one.trend.slope * factor:+z.{decimals + 1}f}"
 
 
 def _fits(trends: dict[str, TyreTrend]) -> str:
@@ -227,5 +228,5 @@ def fuel_lines(use: FuelUse | None) -> list[tuple[str, str]]:
             "Fuel per lap",
             f"{use.mean:.2f} {unit}, last {use.last:.2f}, most {use.most:.2f}",
         ),
-        ("Fuel left", f"{use.left:.1f} {unit}{lasts}, from {use.n} laps"),
+        ("Fuel left", f"{use.left:.1f} {unit}{lasts}, from {counted(use.n, 'lap')}"),
     ]

@@ -66,11 +66,11 @@ def written(channel: Channel, value: float | None) -> str:
     if value is None or isnan(value):
         return "–"
     if channel.key in IN_PERCENT:
-        return f"{value * 100:.0f}"
+        return f"{value * 100:z.0f}"
     if channel.key == "gear":
         return {0: "N", -1: "R"}.get(round(value), f"{value:.0f}")
     shown = measures.amount(value, table_unit(channel.key))
-    return f"{shown:.{min(channel.decimals, 3)}f}"
+    return f"{shown:z.{min(channel.decimals, 3)}f}"
 
 
 def keys_of(panels: Iterable[Panel]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def delta_scale(deltas: Sequence[Floats]) -> Scale:
     least, most = min(least, 0.0), max(most, 0.0)
     step = round_step(max(most - least, 20.0))
     low, high = floor(least / step) * step, ceil(most / step) * step
-    labels = [f"{value / 1000:+.2f}" if value else "0" for value in (high, low)]
+    labels = [f"{value / 1000:+z.2f}" if value else "0" for value in (high, low)]
     return Scale(low, high, labels[0], "", labels[1])
 
 
@@ -78,8 +78,8 @@ def short(value: float) -> str:
     if abs(value) >= 10_000:
         return f"{value / 1000:.0f}k"
     if abs(value) >= 20 or value == round(value):
-        return f"{value:.0f}"
-    return f"{value:.3g}"
+        return f"{value:z.0f}"
+    return f"{value:z.3g}"
 
 
 def axis_labels(scale: Scale | None, height: int) -> tuple[str, ...]:

@@ -75,12 +75,6 @@ class LapShelf:
         return kept if kept.lap == lap else LapTrace(lap, kept.columns)
 
 
-def known_length_m(laps: Sequence[ShelvedLap]) -> float | None:
-    """Return how long the track is, as the first session that knows it says."""
-    known = (one.session.track_length_m for one in laps)
-    return next((length for length in known if length), None)
-
-
 async def quickest_laps(
     library: Library,
     session_ids: Sequence[str | None],

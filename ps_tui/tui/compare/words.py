@@ -19,7 +19,7 @@ def signed(value: float | None, decimals: int = 0) -> str:
     """Write a difference with its sign, nothing known as a dash."""
     if value is None:
         return "–"
-    text = f"{value:+.{decimals}f}"
+    text = f"{value:+z.{decimals}f}"
     return "0" if float(text) == 0.0 and not decimals else text
 
 
@@ -34,12 +34,12 @@ def speed(value_kmh: float | None, *, is_change: bool = False) -> str:
 
 def seconds(value_ms: float | None, decimals: int = 3) -> str:
     """Write a difference of times in seconds."""
-    return "–" if value_ms is None else f"{value_ms / 1000:+.{decimals}f}"
+    return "–" if value_ms is None else f"{value_ms / 1000:+z.{decimals}f}"
 
 
 def plain(value: float | None, decimals: int = 0, scale: float = 1.0) -> str:
     """Write a value, nothing known as a dash."""
-    return "–" if value is None else f"{value * scale:.{decimals}f}"
+    return "–" if value is None else f"{value * scale:z.{decimals}f}"
 
 
 def verdict(row: LossRow, letter: str) -> str:
@@ -109,4 +109,4 @@ def _change(own: float | None, other: float | None) -> float | None:
 def _more(lap_ms: float | None, other_ms: float | None, noun: str) -> str:
     if lap_ms is None or other_ms is None or abs(lap_ms - other_ms) < LEAST_MS:
         return ""
-    return f"{noun} {(lap_ms - other_ms) / 1000:+.2f} s"
+    return f"{noun} {(lap_ms - other_ms) / 1000:+z.2f} s"

@@ -17,8 +17,8 @@ def sector_form(
         Field(
             f"line{number}",
             label,
-            f"{line * 100:.2f}",
-            f"{third * 100:.2f}",
+            _percent(line),
+            _percent(third),
             _check_share,
             is_required=False,
         )
@@ -29,14 +29,25 @@ def sector_form(
 
     async def save(values: Values) -> SectorLines:
         first, second = (
-            third if typed is None else _share(typed)
-            for typed, third in zip(values.values(), THIRDS, strict=True)
+            _moved(typed, line, third)
+            for typed, line, third in zip(values.values(), lines, THIRDS, strict=True)
         )
         await library.move_sector_lines(session.track, session.layout, (first, second))
         return first, second
 
     where = " ".join(filter(None, (session.track, session.layout))) or session.name
     return FormDialog(f"Sectors of {where}; empty is a third", fields, save)
+
+
+def _percent(line: float) -> str:
+    return f"{line * 100:.2f}"
+
+
+def _moved(typed: str | None, line: float, third: float) -> float:
+    """Return where a line goes; one that was not touched stays to the last digit."""
+    if typed is None:
+        return third
+    return line if typed == _percent(line) else _share(typed)
 
 
 def _share(text: str) -> float:

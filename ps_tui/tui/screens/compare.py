@@ -11,11 +11,12 @@ from textual.widgets import Static
 
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.garage import MathChannel, PlotLayout
+from ps_tui.domain.models import known_length_m, mixed_tracks
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Alert, LapStored, Notice
 from ps_tui.tui.compare.drawn import Drawn, Plot
 from ps_tui.tui.compare.panels import Panel, keys_of, toggled
-from ps_tui.tui.compare.shelf import ShelvedLap, known_length_m
+from ps_tui.tui.compare.shelf import ShelvedLap
 from ps_tui.tui.dialogs.formula import FormulaDialog, formulas_of
 from ps_tui.tui.dialogs.layouts import LayoutsDialog
 from ps_tui.tui.dialogs.panels import PanelsDialog
@@ -68,7 +69,8 @@ def _worked_out(
 
     traces = [one.trace for one in laps]
     formulas, lines = formulas_of(maths), laps[0].lines
-    return study(traces, keys, formulas, known_length_m(laps), lines)
+    length_m = known_length_m(one.session for one in laps)
+    return study(traces, keys, formulas, length_m, lines)
 
 
 class CompareScreen(ComparedScreen):
@@ -198,7 +200,8 @@ class CompareScreen(ComparedScreen):
         if study is not None:
             gaps = [study.comparison.at_line_ms(i) for i in range(study.lap_count)]
         entries = [one.entry(gap) for one, gap in zip(self._laps, gaps, strict=True)]
-        self._legend.set_entries(entries, self.body.versus)
+        warning = mixed_tracks(one.session for one in self._laps)
+        self._legend.set_entries(entries, self.body.versus, warning)
 
     # Keys: looking
 

@@ -10,6 +10,7 @@ from ps_tui.tui.live_words import ERS_MODES, gap_text
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.bar import bar_cells
 from ps_tui.tui.widgets.rows import Piece, Rows
+from ps_tui.tui.words import counted
 
 Line = tuple[Piece, ...]
 _NAMES = ("FL", "FR", "RL", "RR")
@@ -114,7 +115,7 @@ class CarBlock(Rows):
             burn = f" {car.burn:.2f}/lap"
             pieces.append((burn, self.ink("muted")))
         elif car.fuel_margin_laps is not None:
-            text = f"{car.fuel_margin_laps:+.1f} laps"
+            text = f"{car.fuel_margin_laps:+z.1f} laps"
             is_short = car.fuel_margin_laps < 0
             pieces.append((text, self.ink(palette.CAUTION if is_short else "")))
             pieces.append((" short" if is_short else " spare", self.ink("muted")))
@@ -147,7 +148,7 @@ class CarBlock(Rows):
             pieces.append((f"{word:<9}", self.ink(color, is_bold=word == "OPEN")))
         if car.boost_kpa is not None:
             pieces.append(self._label("BOOST"))
-            pieces.append((f"{car.boost_kpa / 100:+.2f} bar", self.ink()))
+            pieces.append((f"{car.boost_kpa / 100:+z.2f} bar", self.ink()))
         return tuple(pieces)
 
     def _tyre_lines(self, tyres: Tyres, look: _Look) -> list[Line]:
@@ -176,7 +177,7 @@ class CarBlock(Rows):
             words += f" {measures.label('°C')}"
         pieces: list[Piece] = [self._label("TYRES"), (words, self.ink("muted"))]
         if tyres.age_laps is not None:
-            age = f"{tyres.age_laps:.0f} laps old"
+            age = f"{counted(round(tyres.age_laps), 'lap')} old"
             room = self.extent.width - _LABEL - len(words)
             if room > len(age):
                 pieces.append((age.rjust(room), self.ink("muted")))

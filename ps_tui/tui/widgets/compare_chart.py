@@ -170,7 +170,7 @@ class CompareChart(Rows):
         ]
         for lap, delta in enumerate(self._deltas):
             if lap:
-                text = "–" if delta is None else f"{delta / 1000:+.3f}"
+                text = "–" if delta is None else f"{delta / 1000:+z.3f}"
                 pieces.append((LETTERS[lap], self.ink(LAP_COLORS[lap], is_bold=True)))
                 pieces.append((f" {text} ", self.ink(tone_of(delta))))
         end = "+ slower than A"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ps_tui.tui.compare.colors import ASCII_LINES, LAP_COLORS, LINES, tone_of
 from ps_tui.tui.widgets.compare_chart import LETTERS
+from ps_tui.tui.widgets.palette import CAUTION
 from ps_tui.tui.widgets.rows import Piece, Rows
 
 
@@ -20,17 +21,23 @@ class Entry(NamedTuple):
 
 
 class CompareLegend(Rows):
-    """Two laps to a row. The lap that the table is about is marked."""
+    """Two laps to a row. The lap that the table is about is marked.
+
+    A warning stands in a row of its own below them.
+    """
 
     def __init__(self) -> None:
         super().__init__("compare-legend")
         self._entries: Sequence[Entry] = ()
         self._versus = 1
+        self._warning = ""
 
-    def set_entries(self, entries: Sequence[Entry], versus: int) -> None:
+    def set_entries(
+        self, entries: Sequence[Entry], versus: int, warning: str = ""
+    ) -> None:
         """Show these laps; ``versus`` is the one that is looked at."""
-        self._entries, self._versus = entries, versus
-        rows = max(1, (len(entries) + 1) // 2)
+        self._entries, self._versus, self._warning = entries, versus, warning
+        rows = max(1, (len(entries) + 1) // 2) + bool(warning)
         if rows != self.extent.height:
             self.styles.height = rows
         self.redraw()
@@ -42,6 +49,8 @@ class CompareLegend(Rows):
             pieces: list[Piece] = []
             for index in range(2 * y, min(2 * y + 2, len(self._entries))):
                 pieces += self._entry(index, half)
+            if not pieces and self._warning:
+                pieces = [(f" ! {self._warning}", self.ink(CAUTION, is_bold=True))]
             self.paint(y, tuple(pieces), *pieces)
 
     def _entry(self, index: int, width: int) -> list[Piece]:
@@ -52,7 +61,7 @@ class CompareLegend(Rows):
         mark = "▸" if not self.is_ascii else ">"
         gap = "reference" if index == 0 else "–"
         if index and entry.gap_ms is not None:
-            gap = f"{entry.gap_ms / 1000:+.3f}"
+            gap = f"{entry.gap_ms / 1000:+z.3f}"
         pieces: list[Piece] = [
             (mark if is_versus else " ", self.ink(is_bold=True)),
             (f"{LETTERS[index]} {line} ", color),

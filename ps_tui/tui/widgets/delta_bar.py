@@ -156,4 +156,4 @@ class DeltaBar(Rows):
 def number_text(delta_ms: float) -> str:
     """Write a delta in six signs: ``-0.213``, ``+12.34``."""
     seconds = max(-999.0, min(delta_ms / 1000, 999.0))
-    return f"{seconds:+.3f}"[:_SIGNS]
+    return f"{seconds:+z.3f}"[:_SIGNS]
