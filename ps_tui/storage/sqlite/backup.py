@@ -35,9 +35,16 @@ from ps_tui.storage.sqlite.verifying import content_problems, damage, sha256_of
 
 
 def make_backup(
-    path: Path, target: Path | None, reason: str, now_us: int, *, strict: bool = True
+    path: Path,
+    target: Path | None,
+    reason: str,
+    now_us: int,
+    *,
+    strict: bool = True,
+    origin: sqlite3.Connection | None = None,
 ) -> Backup:
-    """Copy a database and verify the copy.
+    """Copy a database and verify the copy; ``origin`` is a connection to it where
+    its file is no longer at ``path``.
 
     With ``strict`` a copy of a damaged database is refused with a DatabaseError;
     without, it is kept and marked as not verified: better than nothing before a
@@ -47,13 +54,19 @@ def make_backup(
     folder = _folder(path, target)
     try:
         # Asked first: no folder is made where a disk has been taken away.
-        needed = path.stat().st_size
+        needed = path.stat().st_size if origin is None else _size(origin)
         folder.mkdir(parents=True, exist_ok=True)
         _check_room(needed, folder)
         target = _claim(path, target, now_us)
         temporary = _temporary(target)
         try:
-            manifest = _copy(path, temporary, reason, now_us)
+            with (
+                closing(connect_read_only(path))
+                if origin is None
+                else (contextlib.nullcontext(origin)) as source
+            ):
+                manifest = _copy(source, temporary, reason, now_us)
+            manifest.database = path.name
             if strict and not manifest.is_sound:
                 raise DatabaseError(
                     f"The database is damaged ({manifest.problems[0]}); the copy was"
@@ -187,11 +200,16 @@ def _check_room(needed: int, folder: Path) -> None:
         )
 
 
-def _copy(path: Path, temporary: Path, reason: str, now_us: int) -> Manifest:
-    with (
-        closing(connect_read_only(path)) as origin,
-        closing(sqlite3.connect(temporary, isolation_level=None)) as copy,
-    ):
+def _size(connection: sqlite3.Connection) -> int:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(pages * page_bytes)
+
+
+def _copy(
+    origin: sqlite3.Connection, temporary: Path, reason: str, now_us: int
+) -> Manifest:
+    with closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
         # Synced once, at the end: until then it is nobody's backup.
         copy.execute("PRAGMA synchronous = OFF")
         origin.backup(copy, pages=-1)
@@ -213,7 +231,6 @@ def _copy(path: Path, temporary: Path, reason: str, now_us: int) -> Manifest:
         counts=counts,
         problems=problems,
         verified=not problems,
-        database=path.name,
         is_sound=is_sound,
     )
 

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sqlite3
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import aiosqlite
 
 from ps_tui.domain.errors import DatabaseError
 from ps_tui.storage.sqlite.errors import database_error
+from ps_tui.storage.sqlite.place import Place, ReplacedError, replaced
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
@@ -26,8 +29,6 @@ BUSY_TIMEOUT_MS = 5000
 READER_BUSY_TIMEOUT_MS = 2000
 AUTOCHECKPOINT_PAGES = 1000
 JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024
-_UNSEEN = (-1, -1)
-"""Stands for a file in a folder that this user may no longer look into."""
 _PAGES_AT_A_TIME = 2000
 _MAPPED_BYTES = 1 << 40
 """More than any file has; SQLite takes what it was built for."""
@@ -102,28 +103,49 @@ class WorkerConnection(aiosqlite.Connection):
         return result
 
 
+Connections = tuple[sqlite3.Connection, sqlite3.Connection]
+
+
+class Successor(NamedTuple):
+    """What to do when another file is put in the place of the open one."""
+
+    keep: Work[None]
+    """Save what the open file holds, which may have no name any more."""
+    connect: Callable[[], Connections]
+    """Open the new one: its writer and its reader."""
+
+
 class Database:
-    """One writer and one reader on one file."""
+    """One writer and one reader on one file, and on the one that takes its place."""
 
     def __init__(
-        self, path: Path, writer: WorkerConnection, reader: WorkerConnection
+        self,
+        path: Path,
+        writer: WorkerConnection,
+        reader: WorkerConnection,
+        successor: Successor | None = None,
     ) -> None:
         self.path = path
+        self.on_replaced: Callable[[], None] = lambda: None
+        """Called when another file was opened, before anything is written there."""
         self._writer = writer
         self._reader = reader
+        self._successor = successor
         self._lock = asyncio.Lock()
         self._is_closed = False
-        self._identity = _identity(path)
+        self._is_between_files = False
+        self._is_kept = False
+        self._place = Place(path)
 
     @classmethod
     async def start(
-        cls, path: Path, writer: sqlite3.Connection, reader: sqlite3.Connection
+        cls,
+        path: Path,
+        connections: Connections,
+        successor: Successor | None = None,
     ) -> Database:
-        """Take over two open connections."""
-        connections = WorkerConnection(writer), WorkerConnection(reader)
-        for connection in connections:
-            await connection
-        return cls(path, *connections)
+        """Take over a writer and a reader."""
+        return cls(path, *await _started(connections), successor)
 
     async def write(
         self, work: Work[T], committed: Callable[[T], None] | None = None
@@ -135,7 +157,7 @@ class Database:
         """
 
         def unit(connection: sqlite3.Connection) -> T:
-            self._check_place()
+            self._place.check()
             result = transact(connection, work)
             if committed is not None:
                 committed(result)
@@ -149,9 +171,17 @@ class Database:
 
     async def read(self, work: Work[T]) -> T:
         """Run ``work`` on one snapshot of the database."""
-        return await self._guarded(
-            self._reader, lambda connection: snapshot(connection, work)
-        )
+
+        def unit(connection: sqlite3.Connection) -> T:
+            self._place.check_same()
+            return snapshot(connection, work)
+
+        reader = self._reader
+        try:
+            return await self._guarded(reader, unit)
+        except ReplacedError:
+            await _uninterrupted(self._leave(reader))
+            return await self._guarded(self._reader, unit)
 
     async def close(self) -> None:
         """Close the reader, then the writer, which tidies up the journal."""
@@ -159,47 +189,88 @@ class Database:
             return
         async with self._lock:
             self._is_closed = True
-            await self._reader.close()
-            await self._writer.close()
-
-    def _check_place(self) -> None:
-        """Raise DatabaseError where the open file is no longer the one at its path.
-
-        The system goes on writing into a file that is deleted or moved, and nobody
-        would find that again.
-        """
-        now = _identity(self.path)
-        is_known = _UNSEEN not in (now, self._identity)
-        if now is None or (is_known and now != self._identity):
-            raise DatabaseError(
-                f"{self.path} is gone: it was moved, deleted or replaced.",
-                "Put it back or reconnect its disk; if that does not help, start"
-                " ps-tui again.",
-            )
+            if not self._is_between_files:
+                with contextlib.suppress(sqlite3.Error):
+                    await self._writer.run(self._leave_no_journal)
+                await self._close_connections()
 
     async def _exclusive(self, work: Work[T]) -> T:
         async with self._lock:
-            return await self._guarded(self._writer, work)
+            try:
+                return await self._guarded(self._writer, work)
+            except ReplacedError:
+                await self._reopen()
+                return await self._guarded(self._writer, work)
+
+    async def _leave(self, reader: WorkerConnection) -> None:
+        """Go on in the new file, unless somebody else has led there meanwhile."""
+        async with self._lock:
+            if self._reader is reader:
+                await self._reopen()
+
+    async def _reopen(self) -> None:
+        """Go on in the file that is at the path now; to be called under the lock.
+
+        The old file's journal has the name of the new one's. So it is emptied into
+        the old file first, or the new one would be mixed with it.
+        """
+        successor = self._successor
+        if successor is None:
+            raise replaced(self.path)
+        try:
+            if not self._is_kept:
+                await self._reader.run(successor.keep)
+                self._is_kept = True
+            if not self._is_between_files:
+                await self._writer.run(_empty_journal)
+                self._is_between_files = True
+                await self._close_connections()
+            place = await asyncio.to_thread(Place, self.path)
+            connections = await asyncio.to_thread(successor.connect)
+        except sqlite3.Error as error:
+            raise database_error(error, self.path) from error
+        self._writer, self._reader = await _started(connections)
+        self._place = place
+        self._is_between_files = self._is_kept = False
+        _log.warning("%s was replaced; the new file is in use", self.path)
+        self.on_replaced()
+
+    def _leave_no_journal(self, connection: sqlite3.Connection) -> None:
+        """Empty the journal where SQLite would leave it beside another file."""
+        try:
+            self._place.check_same()
+        except ReplacedError:
+            _empty_journal(connection)
+
+    async def _close_connections(self) -> None:
+        await self._reader.close()
+        await self._writer.close()
 
     async def _guarded(self, connection: WorkerConnection, work: Work[T]) -> T:
         if self._is_closed:
             raise DatabaseError("The database is already closed.")
+        if self._is_between_files:
+            raise replaced(self.path)
         try:
             return await connection.run(work)
         except sqlite3.Error as error:
-            self._check_place()
+            self._place.check()
             raise database_error(error, self.path) from error
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells one file from another, None where there is none."""
-    try:
-        stat = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError:
-        return _UNSEEN
-    return stat.st_dev, stat.st_ino
+async def _started(
+    connections: Connections,
+) -> tuple[WorkerConnection, WorkerConnection]:
+    writer, reader = map(WorkerConnection, connections)
+    await writer
+    await reader
+    return writer, reader
+
+
+def _empty_journal(connection: sqlite3.Connection) -> None:
+    (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if is_busy:
+        raise sqlite3.OperationalError("the journal is in use")
 
 
 async def _uninterrupted(unit: Coroutine[Any, Any, T]) -> T:

@@ -7,6 +7,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+import msgspec
+
 from ps_tui.domain.errors import (
     DatabaseError,
     NotFoundError,
@@ -61,6 +63,7 @@ class SqliteRecording:
         self._claims: dict[int, Claim] = {}
         self._next_row = 0
         """Above every row of every claim: they share one table."""
+        database.on_replaced = self._forget_keys
 
     @property
     def claimed_session_ids(self) -> tuple[str, ...]:
@@ -199,6 +202,13 @@ class SqliteRecording:
             del self._claims[self.claim_of(claim.session_id).session_n]
         self._claims[claim.session_n] = claim
         self._next_row = claim.next_row
+
+    def _forget_keys(self) -> None:
+        """Look every session up again: the keys were those of another file."""
+        self._claims = {
+            -number: msgspec.structs.replace(claim, session_n=-number)
+            for number, claim in enumerate(self._claims.values(), 1)
+        }
 
     def _key(self, connection: sqlite3.Connection, session_id: str) -> int | None:
         """Return the key of a session, None where it vanished while it was recorded.

@@ -9,12 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ps_tui.domain.errors import PsError
+from ps_tui.domain.errors import DatabaseError, PsError
 from ps_tui.domain.ports import Clock
 from ps_tui.storage.spill_place import spill_files, spill_folders
 from ps_tui.storage.sqlite import plugin_sets
 from ps_tui.storage.sqlite.connection import (
+    Connections,
     Database,
+    Successor,
     connect_read_only,
     transact,
 )
@@ -144,17 +146,50 @@ async def open_store(
     ``recovers=False`` leaves sessions of dead recorders as they are. Backups are
     carried to ``copy_folder`` as well, as long as it is there.
     """
-    writer = await asyncio.to_thread(open_writer, path, create=create)
+    connections, recovered = await asyncio.to_thread(
+        _connect, path, clock, create=create, recovers=recovers
+    )
+    database = await Database.start(path, connections, _successor(path, clock))
+    return SqliteStore(database, clock, tuple(recovered), copy_folder)
+
+
+def _connect(
+    path: Path, clock: Clock, *, create: bool, recovers: bool
+) -> tuple[Connections, list[str]]:
+    """Return writer and reader of an up-to-date file, and what was recovered."""
+    writer = open_writer(path, create=create)
     try:
-        recovered = await asyncio.to_thread(_settle, writer, path, clock, recovers)
-        reader = await asyncio.to_thread(connect_read_only, path)
+        recovered = _settle(writer, path, clock, recovers)
+        return (writer, connect_read_only(path)), recovered
     except BaseException as error:
         writer.close()
         if isinstance(error, sqlite3.Error):
             raise database_error(error, path) from error
         raise
-    database = await Database.start(path, writer, reader)
-    return SqliteStore(database, clock, tuple(recovered), copy_folder)
+
+
+def _successor(path: Path, clock: Clock) -> Successor:
+    """Say how to go on when another file is put in the place of this one."""
+
+    def keep(connection: sqlite3.Connection) -> None:
+        from ps_tui.storage.sqlite.backup import make_backup
+
+        try:
+            make_backup(
+                path, None, "replaced", clock.now_us(), strict=False, origin=connection
+            )
+        except PsError as error:
+            raise DatabaseError(
+                f"{path} was replaced by another file, and what was in it cannot be"
+                f" saved: {error.cause}",
+                f"{error.remedy} Or move the old file back.",
+            ) from error
+
+    def connect() -> Connections:
+        connections, _ = _connect(path, clock, create=False, recovers=False)
+        return connections
+
+    return Successor(keep, connect)
 
 
 def _settle(
