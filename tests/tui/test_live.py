@@ -143,7 +143,12 @@ async def test_what_the_game_does_not_send_is_said_in_words(feed: LiveFeed) -> N
     feed.services.live.extra.clear()
     async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
         bare = msgspec.structs.replace(
-            feed.next_frame(), throttle=None, rpm=None, gear=None, lap_time_ms=None
+            feed.next_frame(),
+            throttle=None,
+            rpm=None,
+            gear=None,
+            lap_time_ms=None,
+            lap_number=None,
         )
         feed.services.live.frames.append(bare)
         screen = await show(pilot)
@@ -153,6 +158,16 @@ async def test_what_the_game_does_not_send_is_said_in_words(feed: LiveFeed) -> N
         for part in ("#gear", "#rpm", "#lap-clock", "#rpm-bar", "#throttle"):
             assert "not sent" in text_of(screen, part), part
         assert "not sent" not in text_of(screen, "#brake")
+
+
+async def test_a_game_that_counts_laps_has_no_lap_yet_on_the_grid(
+    feed: LiveFeed,
+) -> None:
+    async with LiveApp(feed.services).run_test(size=(120, 36)) as pilot:
+        grid = msgspec.structs.replace(feed.next_frame(), lap_time_ms=None)
+        feed.services.live.frames.append(grid)
+        screen = await show(pilot)
+        assert "LAP CLOCK no lap yet" in text_of(screen, "#lap-clock")
 
 
 async def test_a_frozen_display_stands_while_the_feed_goes_on(feed: LiveFeed) -> None:

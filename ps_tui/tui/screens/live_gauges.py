@@ -7,10 +7,13 @@ from ps_tui.domain.ports import LiveView
 from ps_tui.tui import measures
 from ps_tui.tui.live_words import clock_text, gear_text, lap_note, rounded
 from ps_tui.tui.widgets import palette
-from ps_tui.tui.widgets.big_digits import BigDigits
+from ps_tui.tui.widgets.big_digits import NOT_SENT, BigDigits
 from ps_tui.tui.widgets.input_bars import InputBars
 from ps_tui.tui.widgets.lap_times import LapTimes
 from ps_tui.tui.widgets.rpm_bar import RpmBar
+
+_NO_LAP = "no lap yet"
+"""A game that counts laps has a clock, too: it does not run on the grid."""
 
 
 class Gauges:
@@ -47,7 +50,10 @@ class Gauges:
         self._speed.set_text(rounded(speed))
         self._rpm.set_text(rounded(frame.rpm, 10))
         self._inputs.set_frame(frame, live.value("clutch"))
-        self._lap_clock.set_text(clock_text(frame.lap_time_ms))
+        counts_laps = frame.lap_number is not None
+        self._lap_clock.set_text(
+            clock_text(frame.lap_time_ms), _NO_LAP if counts_laps else NOT_SENT
+        )
         progress = live.progress
         lap_number = progress.lap_number
         self.lap_times.set_progress(

@@ -30,6 +30,7 @@ _POINTS: dict[str, tuple[str, str, str, str, str]] = {
 }
 _HALF_BLOCKS = {"  ": " ", "# ": "▀", " #": "▄", "##": "█"}
 
+NOT_SENT = "not sent"
 BIG_ROWS = 5
 SMALL_ROWS = 3
 
@@ -106,22 +107,23 @@ class BigDigits(Rows):
         self._color = color
         self._columns = columns
         self._text: str | None = None
+        self._absent = NOT_SENT
 
-    def set_text(self, text: str | None) -> None:
-        """Show a figure; ``None`` says that the game does not send it."""
-        if text != self._text:
-            self._text = text
+    def set_text(self, text: str | None, absent: str = NOT_SENT) -> None:
+        """Show a figure; for ``None`` the word ``absent`` says why there is none."""
+        if (text, absent) != (self._text, self._absent):
+            self._text, self._absent = text, absent
             self.redraw()
 
     def draw(self) -> None:
         """Paint the label and the figure."""
         is_absent = self._text is None
         unit = measures.label(self._unit)
-        note = " not sent" if is_absent else f" {unit}"
+        note = f" {self._absent if is_absent else unit}"
         has_room = len(self._label) + len(note) <= self.extent.width
         self.paint(
             0,
-            (is_absent, unit),
+            (is_absent and self._absent, unit),
             (self._label if has_room else "", self.ink("muted", is_bold=True)),
             (note if has_room else note.strip(), self.ink("muted")),
         )
