@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -30,16 +29,28 @@ async def database_of(path: Path, session: str) -> Path:
     return path
 
 
+def put_in_place(file: Path, path: Path) -> None:
+    file.replace(path)
+
+
+def write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 async def test_a_recorder_goes_on_in_the_new_file(path: Path, tmp_path: Path) -> None:
     other = await database_of(tmp_path / "other.db", "Q")
     async with driving(path) as drive:
         before = drive.sent
-        os.replace(other, path)
+        put_in_place(other, path)
         await drive.commit(100)
         await drive.recorder.stop()
         store, session_id = drive.store, drive.recorder.session_id
         sessions = {each.name: each for each in await store.library.sessions()}
-        assert sorted(sessions) == ["Q", "Practice (rescued)"]
+        assert sorted(sessions) == ["Practice (rescued)", "Q"]
         assert sessions["Practice (rescued)"].id == session_id
         assert await times_of(store, session_id) == expected(drive.sent)[before:]
         assert (await store.care.check(deep=True)).is_ok
@@ -57,7 +68,7 @@ async def test_an_older_copy_of_the_same_file(path: Path, tmp_path: Path) -> Non
         copy = Path((await drive.store.care.backup()).path)
         before = drive.sent
         await drive.commit(100)
-        os.replace(shutil.copy(copy, tmp_path / "copy.db"), path)
+        put_in_place(Path(shutil.copy(copy, tmp_path)), path)
         await drive.commit(100)
         await drive.recorder.stop()
         (session,) = await drive.store.library.sessions()
@@ -73,7 +84,7 @@ async def test_a_window_that_only_looks_shows_the_new_file(
     other = await database_of(tmp_path / "other.db", "Q")
     store = await open_store(path, SystemClock())
     await store.library.create_session(SessionDraft("Old"))
-    os.replace(other, path)
+    put_in_place(other, path)
     assert [each.name for each in await store.library.sessions()] == ["Q"]
     await store.close()
 
@@ -83,16 +94,16 @@ async def test_a_file_of_something_else_is_left_alone(
 ) -> None:
     aside, text = tmp_path / "aside.db", b"no database " * 200
     async with driving(path) as drive:
-        path.rename(aside)
-        path.write_bytes(text)
+        put_in_place(path, aside)
+        write(path, text)
         await drive.set_aside(200)
         outage = drive.recorder.outage
         assert outage is not None
         assert "is not a Purple Sector database" in outage.cause
         with pytest.raises(NotADatabaseError):
             await drive.store.library.sessions()
-        assert path.read_bytes() == text
-        os.replace(aside, path)
+        assert read(path) == text
+        put_in_place(aside, path)
         await until(lambda: not drive.recorder.outage)
         await drive.recorder.stop()
         times = await times_of(drive.store, drive.recorder.session_id)
@@ -106,7 +117,7 @@ async def test_a_journal_is_not_left_beside_another_file(
     other = await database_of(tmp_path / "other.db", "Q")
     store = await open_store(path, SystemClock())
     await store.library.create_session(SessionDraft("Old"))
-    os.replace(other, path)
+    put_in_place(other, path)
     await store.close()
     store = await open_store(path, SystemClock())
     assert [each.name for each in await store.library.sessions()] == ["Q"]
