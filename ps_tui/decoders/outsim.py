@@ -72,6 +72,11 @@ class OutSimReader:
         self._layout = struct.Struct("<" + blocks)
         self._has_mark = bool(self._options & 0x01)
 
+    @property
+    def size(self) -> int:
+        """Return the bytes of a packet of this setting."""
+        return self._layout.size
+
     def read(self, datagram: bytes) -> OutSim | None:
         """Return the packet's content, ``None`` if it is no OutSim of this setting."""
         if len(datagram) == self._layout.size and self._options:

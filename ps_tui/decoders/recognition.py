@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from ps_tui.decoders import f1
 from ps_tui.decoders.native import NativeDecoder
+from ps_tui.decoders.outsim_options import marked_outsim, odd_outsim
 from ps_tui.domain.frame import Frame, Identity
 
 _SIZES: dict[int, str] = {
@@ -72,8 +73,6 @@ def _project_cars(datagram: bytes) -> str | None:
 def _outgauge(datagram: bytes) -> str | None:
     if len(datagram) == 88 and datagram[:4] == b"BNG1":
         return "BeamNG MotionSim"
-    if datagram[:4] == b"LFST":
-        return "Live for Speed OutSim"
     if len(datagram) in {92, 96}:
         is_beamng = datagram[4:8] == b"beam"
         return f"{'BeamNG' if is_beamng else 'Live for Speed'} OutGauge"
@@ -101,9 +100,11 @@ _TESTS: tuple[Callable[[bytes], str | None], ...] = (
     f1.describe,
     _assetto_corsa,
     _project_cars,
+    marked_outsim,
     _outgauge,
     _by_size,
     _competizione,
+    odd_outsim,
 )
 
 

@@ -122,6 +122,16 @@ async def test_an_unsupported_version() -> None:
         assert diagnosis.remedy.startswith("Set UDP Format to 2023 or newer")
 
 
+async def test_outsim_of_other_options_names_the_setting() -> None:
+    path = capture("lfs_beamng/lfs_outsim_opts050_28_2.pcap.gz")
+    odd = [datagram.payload for datagram in PcapReader(path)]
+    async with Patient() as patient:
+        patient.send(odd)
+        diagnosis = await patient.examined(len(odd))
+        assert diagnosis.finding is Finding.UNSUPPORTED
+        assert diagnosis.remedy.startswith("Set OutSim Opts 1ff in the game's cfg.txt")
+
+
 async def test_encrypted_packets_that_do_not_open() -> None:
     async with Patient() as patient:
         patient.send([os.urandom(296) for _ in range(5)])

@@ -12,6 +12,7 @@ from ps_tui.demo.driver import DEMO_CHANNELS, Driver
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.wire.telemetry_pb2 import TelemetryFrame
 from tests.support.captures import capture
+from tests.support.outgauge_packets import only_blocks, out_sim
 from tests.support.packets import car_info, handshake_reply
 
 CAPTURES = {
@@ -38,6 +39,10 @@ CAPTURES = {
     "lfs_beamng/lfs_outgauge_92_xrt": "Live for Speed OutGauge",
     "lfs_beamng/lfs_outsim_legacy64": "Live for Speed OutSim",
     "lfs_beamng/lfs_outsim_opts1ff_280_0": "Live for Speed OutSim",
+    "lfs_beamng/lfs_outsim_opts050_28_2": (
+        "Live for Speed OutSim with other options: set OutSim Opts 1ff in the game's "
+        "cfg.txt, then restart the game"
+    ),
 }
 
 
@@ -94,6 +99,19 @@ def test_unknown_bytes_are_quoted() -> None:
     assert describe(b"a\0" * 50) == (
         "unknown, 100 bytes, starts 61 00 61 00 61 00 61 00 …"
     )
+
+
+def test_outsim_of_other_options_names_the_setting_to_choose() -> None:
+    whole = out_sim(
+        123_456, inputs=(0.5, 0.0, 0.1, 0.0, 0.0), velocity=(9.0, 30.0, 0.1), gear=3
+    )
+    assert recognise(whole) == "Live for Speed OutSim"
+    for options in range(1, 0x1FF, 2):
+        assert "set OutSim Opts 1ff" in (recognise(only_blocks(whole, options)) or "")
+    for options in (0x0A, 0x10, 0x30, 0x50, 0x58, 0x7E):
+        assert "set OutSim Opts 1ff" in (recognise(only_blocks(whole, options)) or "")
+    assert recognise(bytes(28)) is None
+    assert recognise(b"\xff" * 28) is None
 
 
 @pytest.mark.parametrize("name", ["native", "assetto-corsa"])

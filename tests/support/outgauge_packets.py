@@ -53,6 +53,17 @@ def out_sim(
     )
 
 
+def only_blocks(datagram: bytes, options: int) -> bytes:
+    """Return what of an OutSim of all blocks is left with ``OutSim Opts options``."""
+    sizes = (4, 4, 4, 60, 20, 12, 8, 160, 8)
+    kept, at = b"", 0
+    for bit, size in enumerate(sizes):
+        if options >> bit & 1:
+            kept += datagram[at : at + size]
+        at += size
+    return kept
+
+
 def motion_sim(**fields: float) -> bytes:
     names = ("x", "y", "z", "vx", "vy", "vz", "right", "ahead", "up")
     values = [0.0] * 21
