@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ps_tui import __version__
-from ps_tui.cli.options import GIVEN, capture_option, source_options
+from ps_tui.cli.options import GIVEN, capture_option, narrate_failure, source_options
 
 VERBS = {
     "capture": "ps_tui.cli.capture",
@@ -54,9 +54,7 @@ class VerbGroup(click.Group):
         try:
             return super().invoke(ctx)
         except PsError as error:
-            click.echo(f"ps-tui: {error.cause}", err=True)
-            if error.remedy:
-                click.echo(f"  → {error.remedy}", err=True)
+            narrate_failure(error.cause, error.remedy)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             ctx.exit(INTERRUPTED)

@@ -169,6 +169,13 @@ def narrate(text: str) -> None:
     click.echo(text, err=True)
 
 
+def narrate_failure(cause: str, remedy: str) -> None:
+    """Tell a person on stderr what failed, and what to do."""
+    narrate(f"ps-tui: {cause}")
+    if remedy:
+        narrate(f"  → {remedy}")
+
+
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something is done; ``--yes`` has answered already.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from contextlib import AsyncExitStack
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ps_tui.cli.options import GIVEN, SOURCES
+from ps_tui.cli.options import GIVEN, SOURCES, narrate_failure
 from ps_tui.cli.signals import ended_by_signals
 from ps_tui.config import Settings
 from ps_tui.settings_file import SettingsFile
@@ -39,6 +41,12 @@ def _check(settings: Settings) -> None:
     targets(settings)
 
 
+def _has_keys() -> bool:
+    """Say whether somebody can press one: at a terminal, or in a browser."""
+    has_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return has_terminal or "TEXTUAL_DRIVER" in os.environ
+
+
 def run_screens(
     file: SettingsFile,
     *,
@@ -57,6 +65,8 @@ def run_screens(
             file, demo=demo, play=play, capture=capture, start_screen=start_screen
         )
         if not app.wants_restart:
+            if app.failed_with and not _has_keys():
+                narrate_failure(*app.failure)
             return app.return_code or app.failed_with
         # What was captured is whole; the same file would be begun again.
         start_screen, capture = "settings", None
@@ -93,6 +103,7 @@ def _run_once(
         if (demo or play) and start_screen == "events"
         else start_screen,
         settings_file=file,
+        has_keys=_has_keys(),
     )
     app.run()
     return app

@@ -46,7 +46,8 @@ class PsApp(MeasuredPaste, inherit_bindings=False):
     ``connect`` opens the database and the socket, ``disconnect`` closes them and is
     called once at the end, also after a failure. ``settings_file`` says how to look and
     which keys to hear, and keeps what is changed. ``fps`` paces the Live screen in
-    its place; 0 stops every clock, so that tests draw by hand.
+    its place; 0 stops every clock, so that tests draw by hand. Without ``has_keys``
+    there is nobody to press one: a start that fails ends the program.
     """
 
     TITLE = "ps-tui"
@@ -63,6 +64,7 @@ class PsApp(MeasuredPaste, inherit_bindings=False):
         start_screen: str = "events",
         fps: int | None = None,
         settings_file: SettingsFile | None = None,
+        has_keys: bool = True,
     ) -> None:
         super().__init__()
         settings = settings_file.current if settings_file else Settings()
@@ -78,6 +80,9 @@ class PsApp(MeasuredPaste, inherit_bindings=False):
         """Whether whoever runs the screens shall do so again, with new settings."""
         self.failed_with = 0
         """The exit code of a start that came to nothing, however it is left."""
+        self.failure = ("", "")
+        """Cause and remedy of that."""
+        self._has_keys = has_keys
         for own in THEMES:
             self.register_theme(own)
         self._take_on(settings)
@@ -181,7 +186,11 @@ class PsApp(MeasuredPaste, inherit_bindings=False):
                 self.log.error(error)
                 remedy = "This is a fault of ps-tui; the log file says more."
             self.failed_with = code
-            screen.show_failure(cause, remedy)
+            self.failure = cause, remedy
+            if self._has_keys:
+                screen.show_failure(cause, remedy)
+            else:
+                self.exit()
         elif isinstance(error, PsError):
             self.notify(f"{error.cause}\n{error.remedy}", severity="error")
 
