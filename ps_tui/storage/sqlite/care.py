@@ -1,4 +1,7 @@
-"""Health, repair and copies of one open database."""
+"""Health, repair and copies of one open database.
+
+What few starts need is imported when it is asked, in a thread where it takes long.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +21,7 @@ from ps_tui.domain.health import (
     RepairStep,
 )
 from ps_tui.domain.ports import Clock
-from ps_tui.storage.sqlite import repair
-from ps_tui.storage.sqlite.backup import (
-    copy_into,
-    described,
-    find_backup,
-    has_newest_copy,
-    list_backups,
-    make_backup,
-    pin_backup,
-)
+from ps_tui.storage.sqlite import copies
 from ps_tui.storage.sqlite.connection import (
     Database,
     connect_read_only,
@@ -35,17 +29,8 @@ from ps_tui.storage.sqlite.connection import (
     transact,
 )
 from ps_tui.storage.sqlite.errors import database_error
-from ps_tui.storage.sqlite.health import check_database
-from ps_tui.storage.sqlite.manifest import backup_folder
-from ps_tui.storage.sqlite.migrate import migrate
-from ps_tui.storage.sqlite.plugin_sets import merge
 from ps_tui.storage.sqlite.recovery import active_recorder, claimed_sessions, interrupt
-from ps_tui.storage.sqlite.retention import prune
-from ps_tui.storage.sqlite.second_folder import copy_to_folder
-from ps_tui.storage.sqlite.tables import data_tables
-from ps_tui.storage.sqlite.undo import undo
 from ps_tui.storage.sqlite.users import local_user
-from ps_tui.storage.sqlite.verifying import verify_copy
 
 _log = logging.getLogger(__name__)
 
@@ -80,19 +65,22 @@ class SqliteCare:
 
     async def check(self, *, deep: bool = False, quick: bool = False) -> HealthReport:
         """Run every check, with ``quick`` those for a start; safe while recording."""
-        return await asyncio.to_thread(
-            check_database,
-            self._database.path,
-            self._clock.now_us(),
-            deep=deep,
-            quick=quick,
-        )
+        path, now_us = self._database.path, self._clock.now_us()
+
+        def work() -> HealthReport:
+            from ps_tui.storage.sqlite.health import check_database
+
+            return check_database(path, now_us, deep=deep, quick=quick)
+
+        return await asyncio.to_thread(work)
 
     async def plan_repair(self) -> list[RepairStep]:
         """Return what :meth:`repair` would do, changing nothing."""
         path, now_us = self._database.path, self._clock.now_us()
 
         def work() -> list[RepairStep]:
+            from ps_tui.storage.sqlite import repair
+
             with closing(connect_read_only(path)) as connection:
                 return repair.plan(connection, now_us)
 
@@ -106,6 +94,8 @@ class SqliteCare:
         planned = await self.plan_repair()
         if not planned:
             return RepairReport([])
+        from ps_tui.storage.sqlite import repair
+
         copy = await self._copy("before repair")
         now_us = self._clock.now_us()
         wanted = {step.check for step in planned}
@@ -123,6 +113,8 @@ class SqliteCare:
 
     async def undo_repair(self, run: str) -> int:
         """Put back what a repair took away; return how many rows."""
+        from ps_tui.storage.sqlite.undo import undo
+
         await self._copy("before undo")
         now_us = self._clock.now_us()
         return await self._database.on_writer(
@@ -133,9 +125,7 @@ class SqliteCare:
         self, target: Path | None = None, reason: str = "manual"
     ) -> Backup:
         """Write a verified copy to ``target``, by default beside the database."""
-        made = await asyncio.to_thread(
-            make_backup, self._database.path, target, reason, self._clock.now_us()
-        )
+        made = await self._made(target, reason, strict=True)
         return await self._carried(made) if target is None else made
 
     async def auto_backup(self, reason: str) -> Backup | None:
@@ -153,44 +143,40 @@ class SqliteCare:
         is_known = state == self._backed_up_state
         if is_known or (
             self._backed_up_state is None
-            and await asyncio.to_thread(has_newest_copy, path)
+            and await asyncio.to_thread(copies.has_newest_copy, path)
         ):
             self._backed_up_state = state
             return None
         made = await self.backup(reason=reason)
         self._backed_up_state = state
-        await asyncio.to_thread(prune, backup_folder(path), path.name)
+        await asyncio.to_thread(copies.thin_out, path)
         return made
 
     async def verify_backup(self, name: Path) -> Backup:
         """Check a copy from its first byte to its last. Raises DatabaseError."""
-        path = self._database.path
-
-        def work() -> Backup:
-            copy = find_backup(path, name)
-            verify_copy(copy, content=True)
-            return described(copy)
-
-        return await asyncio.to_thread(work)
+        return await asyncio.to_thread(copies.verified, self._database.path, name)
 
     async def pin_backup(self, name: Path, *, pinned: bool = True) -> Backup:
         """Keep a copy for good, or let the rotation have it again."""
-        copy = find_backup(self._database.path, name)
-        return await asyncio.to_thread(pin_backup, copy, pinned=pinned)
+        path = self._database.path
+        return await asyncio.to_thread(copies.pinned, path, name, is_pinned=pinned)
 
     async def backups(self) -> list[Backup]:
         """Return the copies beside the database, newest first."""
-        return await asyncio.to_thread(list_backups, self._database.path)
+        return await asyncio.to_thread(copies.listed, self._database.path)
 
     async def restore(self, source: Path) -> Backup:
         """Put a backup's content in place, after a backup of what is there now."""
         await self._refuse_while_recording("restored")
-        source = await asyncio.to_thread(find_backup, self._database.path, source)
-        await asyncio.to_thread(verify_copy, source)
+        source = await asyncio.to_thread(copies.sound, self._database.path, source)
         safety = await self._copy("before restore")
         now_us = self._clock.now_us()
 
         def work(connection: sqlite3.Connection) -> None:
+            from ps_tui.storage.sqlite.backup import copy_into
+            from ps_tui.storage.sqlite.migrate import migrate
+            from ps_tui.storage.sqlite.plugin_sets import merge
+
             _refuse(connection, "restored", now_us)
             copy_into(connection, source)
             migrate(connection, now_us)
@@ -218,19 +204,22 @@ class SqliteCare:
     async def _carried(self, made: Backup) -> Backup:
         if self._copy_folder is None:
             return made
-        copied = await asyncio.to_thread(copy_to_folder, made, self._copy_folder)
+        copied = await asyncio.to_thread(copies.carried, made, self._copy_folder)
         if copied.copy_problem:
             _log.warning("%s", copied.copy_problem)
         return copied
 
     async def _copy(self, reason: str) -> Backup:
+        return await self._made(None, reason, strict=False)
+
+    async def _made(self, target: Path | None, reason: str, *, strict: bool) -> Backup:
         return await asyncio.to_thread(
-            make_backup,
+            copies.made,
             self._database.path,
-            None,
+            target,
             reason,
             self._clock.now_us(),
-            strict=False,
+            strict=strict,
         )
 
     async def _refuse_while_recording(self, what: str) -> None:
@@ -259,6 +248,8 @@ def _settle(connection: sqlite3.Connection, now_us: int) -> None:
 
 
 def _empty(connection: sqlite3.Connection, now_us: int) -> None:
+    from ps_tui.storage.sqlite.tables import data_tables
+
     _refuse(connection, "reset", now_us)
     # Children first: nothing is left for the cascades to search.
     for table in reversed(data_tables(connection)):

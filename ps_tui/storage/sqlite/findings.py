@@ -84,9 +84,11 @@ FINDINGS: tuple[Finding, ...] = (
     ),
     Finding(
         "orphaned laps",
-        # Each session is asked for once, not once for each of its laps.
-        "SELECT n FROM laps WHERE session_n IN"
-        " (SELECT session_n FROM laps EXCEPT SELECT n FROM sessions)",
+        # From one session's first lap to the next one's: no other is looked at.
+        "SELECT n FROM laps WHERE session_n IN (WITH RECURSIVE named(n) AS"
+        " (SELECT min(session_n) FROM laps UNION ALL SELECT (SELECT min(session_n)"
+        " FROM laps WHERE session_n > named.n) FROM named WHERE named.n IS NOT NULL)"
+        " SELECT n FROM named EXCEPT SELECT n FROM sessions)",
         "`ps-tui db repair` moves them to quarantine.",
         "move laps whose session is missing to quarantine",
         "laps",

@@ -15,9 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from ps_tui.domain.health import CheckResult, HealthReport
-from ps_tui.storage.sqlite import health_checks as checks
+from ps_tui.storage.sqlite import health_start as start
 from ps_tui.storage.sqlite.connection import connect_read_only
-from ps_tui.storage.sqlite.health_checks import Named
+from ps_tui.storage.sqlite.health_start import Named
 from ps_tui.storage.sqlite.outcome import unreadable
 
 BIG_BYTES = 64 * 1024 * 1024
@@ -39,11 +39,11 @@ def check_database(
     ``quick`` is for a start: what takes no time to see. ``deep`` also unpacks every
     trace and checks every index.
     """
-    lost = checks.emptied(path)
+    lost = start.emptied(path)
     if lost is not None:
         return HealthReport([lost])
     if quick:
-        return HealthReport(_run_all(path, list(checks.quick_checks(path, now_us))))
+        return HealthReport(_run_all(path, list(start.quick_checks(path, now_us))))
     if path.stat().st_size > BIG_BYTES:
         from ps_tui.storage.sqlite.health_beside import check_beside
 
@@ -66,11 +66,13 @@ def check_here(
     ``mapped`` reads the file as memory: three times as fast, but a disk that fails
     then ends the process.
     """
+    from ps_tui.storage.sqlite import health_checks as checks
+
     groups: list[tuple[Part, list[Named]]] = [
-        (Part.ROWS, [("file header", checks.file_header)]),
+        (Part.ROWS, [("file header", start.file_header)]),
         (Part.ROWS, list(checks.row_checks(now_us, deep=deep))),
         (Part.ROWS, [("quick check", partial(checks.integrity, pragma="quick_check"))]),
-        (Part.ROWS, list(checks.around(path, now_us))),
+        (Part.ROWS, list(start.around(path, now_us))),
         (Part.TRACES, [("trace checksums", partial(checks.checksums, deep=deep))]),
     ]
     if deep:
@@ -89,6 +91,6 @@ def _run_all(
 ) -> list[CheckResult]:
     try:
         with closing(connect_read_only(path, mapped=mapped)) as connection:
-            return [checks.run(name, check, connection) for name, check in named]
+            return [start.run(name, check, connection) for name, check in named]
     except sqlite3.Error as error:
         return [unreadable(named[0][0], error)]

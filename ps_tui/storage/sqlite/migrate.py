@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from functools import cache, partial
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ps_tui import __version__
 from ps_tui.storage.sqlite.connection import transact
 from ps_tui.storage.sqlite.identity import APPLICATION_ID
 from ps_tui.storage.sqlite.schema import SchemaObject, schema_objects, statements
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _UP, _DOWN = ".sql", ".down.sql"
 
@@ -41,6 +42,8 @@ class Migration(NamedTuple):
 @cache
 def shipped_migrations() -> tuple[Migration, ...]:
     """Return the migrations of this version in the order they are applied."""
+    from importlib.resources import files
+
     return read_migrations(files("ps_tui.storage.sqlite") / "migrations")
 
 

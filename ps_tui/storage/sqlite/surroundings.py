@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ps_tui.domain.health import CheckResult, Verdict
 from ps_tui.domain.units import format_age, format_bytes
-from ps_tui.storage.sqlite.backup import list_backups
+from ps_tui.storage.sqlite.manifest import backup_folder, copies_in
 from ps_tui.storage.sqlite.outcome import outcome
 
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
@@ -110,7 +110,8 @@ def free_disk(path: Path) -> CheckResult:
 def backup_age(connection: sqlite3.Connection, path: Path, now_us: int) -> CheckResult:
     """Tell how old the newest verified copy is."""
     remedy = "`ps-tui db backup` makes one."
-    backups = [copy for copy in list_backups(path) if copy.is_verified]
+    copies = copies_in(backup_folder(path), path.name)
+    backups = [manifest for _, manifest in copies if manifest.verified]
     if not backups:
         row = connection.execute("SELECT 1 FROM lap_traces LIMIT 1").fetchone()
         return outcome(
