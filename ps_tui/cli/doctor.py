@@ -127,7 +127,7 @@ def _show_traffic(diagnosis: Diagnosis) -> None:
             ("size", "count", "from", "what"),
             [
                 (
-                    "other" if each.size < 0 else f"{each.size} B",
+                    "other" if each.size is None else f"{each.size} B",
                     str(each.count),
                     each.sender,
                     each.looks_like,

@@ -26,7 +26,7 @@ def _car(row: dict[str, Any]) -> str:
 
 
 def _refused(row: dict[str, Any]) -> str:
-    size = "other sizes" if row["size"] < 0 else f"{row['size']} bytes"
+    size = "other sizes" if row["size"] is None else f"{row['size']} bytes"
     sender = f" from {row['sender']}" if row["sender"] else ""
     return f"{row['count']} of {size}{sender}: {row['looks_like']}"
 

@@ -37,7 +37,6 @@ _ROUTE_LIMIT = 4096
 _CANDIDATE_LIMIT = 64
 _REFUSED_SIZES = 48
 _DESCRIBED_EVERY = 4096
-OTHER_SIZES = -1
 
 
 class Route:
@@ -67,9 +66,12 @@ class Route:
 
 
 class Refused(msgspec.Struct):
-    """Datagrams of one size that no decoder took. ``size`` -1: all other sizes."""
+    """Datagrams of one size that no decoder took.
 
-    size: int
+    ``size`` is ``None`` for all further sizes; the rest then tells of one of them.
+    """
+
+    size: int | None
     count: int = 0
     description: str = ""
     sample: bytes = b""
@@ -140,7 +142,7 @@ class Router:
         self._misses: dict[str, int] = {}
         """Datagrams in a row of no known game, by the computer that sent them."""
         self._found: set[tuple[str, str]] = set()
-        self.refused: dict[int, Refused] = {}
+        self.refused: dict[int | None, Refused] = {}
         self.unclaimed = FeedCounters()
         """Datagrams of no known game: each is in ``packets`` and ``rejected``."""
 
@@ -173,11 +175,11 @@ class Router:
 
     def note_refused(self, datagram: bytes, address: Address | None, us: int) -> None:
         """Remember by its size what nobody reads."""
-        size = len(datagram)
+        size: int | None = len(datagram)
         refused = self.refused.get(size)
         if refused is None:
             if len(self.refused) >= _REFUSED_SIZES:
-                size = OTHER_SIZES
+                size = None
             refused = self.refused.setdefault(size, Refused(size))
         if refused.count % _DESCRIBED_EVERY == 0:
             refused.description = describe(datagram)

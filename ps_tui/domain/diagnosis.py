@@ -52,9 +52,9 @@ class SenderReport(msgspec.Struct, frozen=True):
 
 
 class RefusedReport(msgspec.Struct, frozen=True):
-    """Packets of one size (-1: all other sizes) that no decoder read."""
+    """Packets of one size (``None``: of all further sizes) that no decoder read."""
 
-    size: int
+    size: int | None
     count: int
     looks_like: str
     sender: str

@@ -15,6 +15,7 @@ from ps_tui.collector.backing import Backing
 from ps_tui.collector.clock import SystemClock
 from ps_tui.collector.collector import Collector
 from ps_tui.collector.pcap import PcapReader
+from ps_tui.collector.summary import outputs_of
 from ps_tui.decoders.registry import SOURCES, Asking, SourceSpec
 from ps_tui.domain.channel import stored_channels
 from ps_tui.domain.errors import NetworkError
@@ -183,6 +184,16 @@ async def test_what_no_decoder_reads_is_described(auto: Collector) -> None:
             return auto.live.status().message
 
         await until(lambda: "F1 22" in describe())
+
+
+async def test_packets_of_very_many_sizes_are_counted_together(
+    auto: Collector,
+) -> None:
+    for size in range(1, 101):
+        auto.router.note_refused(b"\xff" * size, None, size)
+    sizes = outputs_of(auto)["refused"]
+    (others,) = (each for each in sizes if each["size"] is None)
+    assert others["count"] == 52
 
 
 async def test_the_view_follows_the_game_that_comes_to_life(

@@ -184,7 +184,7 @@ def _network_lines(diagnosis: Diagnosis) -> list[Line]:
         rate = f"{sender.rate_hz:.0f} Hz, {format_age(sender.age_s)} ago"
         lines.append([("Sender  ", "$muted"), (text, "$foreground"), (rate, "$muted")])
     for refused in diagnosis.refused:
-        size = f"{refused.size} B" if refused.size >= 0 else "other sizes"
+        size = "other sizes" if refused.size is None else f"{refused.size} B"
         text = f"{refused.count} of {size} from {refused.sender}: {refused.looks_like}"
         lines.append([("Unread  ", "$muted"), (text, "$warning")])
     for talk in diagnosis.talks:
