@@ -36,6 +36,7 @@ from ps_tui.storage.sqlite.store import SqliteStore, open_store
 
 if TYPE_CHECKING:
     from ps_tui.collector.importing import CaptureClock, Progress
+    from ps_tui.collector.pcap import PcapReader
     from ps_tui.domain.crew_ports import Crew
     from ps_tui.domain.upkeep_ports import Content, Schema
     from ps_tui.export.formats import LapWriter
@@ -170,8 +171,8 @@ class Runtime:
 
     async def import_capture(
         self, path: Path, clock: CaptureClock, on_progress: Progress | None = None
-    ) -> int:
-        """Put a capture through the collector; returns how many datagrams it holds.
+    ) -> PcapReader:
+        """Put a capture through the collector; the reader has counted what it holds.
 
         Raises UsageError, NotFoundError and PsError for the file, DatabaseError.
         """

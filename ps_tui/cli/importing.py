@@ -40,6 +40,8 @@ def command(
 
     settings = msgspec.structs.replace(settings, source=options["source"])
     summary = asyncio.run(_import(settings, file, options["event_name"]))
+    if not as_json:
+        del summary["is_truncated"]  # told already
     print_summary(summary, as_json=as_json)
 
 
@@ -56,10 +58,16 @@ async def _import(
 
     async with open_import(settings, RecordInto(event_name, None, tell)) as opened:
         runtime, clock = opened
-        await runtime.import_capture(file, clock, _show if is_terminal else None)
+        progress = _show if is_terminal else None
+        reader = await runtime.import_capture(file, clock, progress)
         if is_terminal:
             click.echo(_CLEAR, err=True, nl=False)
-        return runtime.summary()
+        if reader.is_truncated:
+            narrate(
+                f"{file} ends in the middle of a packet, or is damaged there: what is "
+                "before that is imported."
+            )
+        return runtime.summary() | {"is_truncated": reader.is_truncated}
 
 
 _CLEAR = "\r\x1b[K"

@@ -65,12 +65,12 @@ async def import_capture(
     clock: CaptureClock,
     *,
     on_progress: Progress | None = None,
-) -> int:
+) -> PcapReader:
     """Put a whole capture through ``collector``, which is not started, and stop it.
 
-    Returns how many datagrams the capture holds. Raises UsageError for a file that
-    is no capture or holds no datagram, RecorderBusyError where another process
-    records, and what the database raises.
+    Returns the reader, which has counted what the capture holds. Raises UsageError
+    for a file that is no capture or holds no datagram, RecorderBusyError where
+    another process records, and what the database raises.
     """
     total = await asyncio.to_thread(count_datagrams, path)
     if total == 0:
@@ -83,10 +83,10 @@ async def import_capture(
     for feed in collector.selection.feeds:
         feed.live.endpoint = path.name
         feed.live.start()
-    inlet = Inlet(collector)
+    inlet, reader = Inlet(collector), PcapReader(path)
     count, tick_us = 0, 0
     try:
-        for datagram in PcapReader(path):
+        for datagram in reader:
             now_us = clock.advance(datagram.time_us)
             inlet.put(datagram, now_us)
             count += 1
@@ -101,7 +101,7 @@ async def import_capture(
         await collector.stop()
     if on_progress is not None:
         on_progress(count, count)
-    return count
+    return reader
 
 
 async def _let_it_write(collector: Collector) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ps_tui.domain.errors import UsageError
 from ps_tui.domain.models import Lap, Session
 from ps_tui.runtime import RecordInto, open_import
 from tests.support.captures import CAPTURES, capture
-from tests.support.command import ps_tui_json
+from tests.support.command import ps_tui, ps_tui_json
 from tests.support.telemetry import native_frame
 from tests.support.written_capture import write_capture
 
@@ -130,3 +131,23 @@ def test_the_command_imports_into_an_event(tmp_path: Path) -> None:
     assert (event["name"], session["event_id"]) == ("Old days", event["id"])
     assert session["id"] == summary["session_id"]
     assert session["best_lap_time_ms"] == 20_000
+
+
+def test_a_capture_that_ends_in_mid_packet_is_imported_and_said(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "drive.pcap"
+    start_us = 1_760_000_000_000_000
+    sender = ("192.0.2.10", 5)
+    drive = [(start_us + n * 20_000, sender, native_frame(n)) for n in range(100)]
+    write_capture(path, drive)
+    database = tmp_path / "crew.db"
+    whole = ps_tui("--db", database, "import", path, "--json")
+    assert json.loads(whole.stdout)["is_truncated"] is False
+    assert "ends in the middle" not in whole.stderr
+    path.write_bytes(path.read_bytes()[:-5])
+    cut = ps_tui("--db", database, "import", path, "--json")
+    assert cut.returncode == 0
+    summary = json.loads(cut.stdout)
+    assert (summary["frames"], summary["is_truncated"]) == (99, True)
+    assert "drive.pcap ends in the middle of a packet" in cut.stderr
