@@ -271,6 +271,7 @@ async def open_runtime(
             other = await collector.recording.refresh_other()
             if not keep_trying and other is not None:
                 raise busy_error(other)
+            await collector.check()
             await runtime.select(into)
             await collector.start(keep_trying=keep_trying)
             if into.session is not None:

@@ -164,6 +164,10 @@ class Collector:
                 setattr(total, name, getattr(total, name) + getattr(counters, name))
         return total
 
+    async def check(self) -> None:
+        """Raise UsageError for a forward to ourselves, before anything is opened."""
+        await self.forwards.check(self.lines.wanted_ports)
+
     async def start(self, *, keep_trying: bool = False) -> None:
         """Open the sockets, or watch where another process already records.
 
@@ -171,8 +175,7 @@ class Collector:
         live view says so instead, and it is tried again every few seconds. Raises
         UsageError for a forward to ourselves, PsError for a capture without a file.
         """
-        await self.forwards.check(self.lines.wanted_ports)
-        await self.forwards.check(self.lines.wanted_ports)
+        await self.check()
         if self._capture_path is not None:
             self.captures.start_capture(self._capture_path)
         await self.recording.refresh_other()
