@@ -1,6 +1,7 @@
 """Keeps a person's own settings, data and environment out of every test.
 
-Properties are checked without a clock: a busy machine is no reason to fail.
+Properties are checked without a clock: a busy machine is no reason to fail. Their
+examples are the same in each run; ``--hypothesis-profile wide`` looks for new ones.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "patient",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "wide", settings.get_profile("patient"), derandomize=False, max_examples=3_000
 )
 settings.load_profile("patient")
 

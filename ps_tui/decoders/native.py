@@ -64,6 +64,9 @@ CHANNELS: tuple[str, ...] = (
     *(key for stem in QUADRUPLES for key in wheel_keys(stem)),
 )
 
+_WHEEL_BOUNDS = tuple(
+    (0.0, 1.0) if stem == "tyre_wear" else (-_LIMIT, _LIMIT) for stem in QUADRUPLES
+)
 _LOWS = tuple(low for low, _ in _BOUNDS.values())
 _HIGHS = tuple(high for _, high in _BOUNDS.values())
 _TOLERANCE = 0.01
@@ -299,11 +302,12 @@ def _extra(message: TelemetryFrame) -> tuple[float, ...]:
             del values[-1]
         return tuple(values)
     length = 0
-    for quadruple in quadruples:
+    for quadruple, (low, high) in zip(quadruples, _WHEEL_BOUNDS, strict=True):
         wheels = quadruple[:]
         if len(wheels) == 4:
-            if not hypot(*wheels) < _LIMIT:
-                wheels = [_bounded(value, -_LIMIT, _LIMIT) for value in wheels]
+            # The first one tells NaN, which is neither below nor above anything.
+            if not hypot(*wheels) < _LIMIT or min(wheels) < low or max(wheels) > high:
+                wheels = [_bounded(value, low, high) for value in wheels]
             values += wheels
             length = len(values)
         else:

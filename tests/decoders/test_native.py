@@ -123,6 +123,13 @@ def test_wheels_of_four_and_of_another_number() -> None:
     assert len(frame.extra) == CHANNELS.index("tyre_pressure_rr") + 1
 
 
+def test_wear_is_a_share() -> None:
+    frame = frame_of(tyre_wear=[0.25, 1.005, 1.566, nan], wheel_slip=[2, -2, 2, 2])
+    worn = [extra(frame, key) for key in channel.wheel_keys("tyre_wear")]
+    assert worn == [0.25, 1.0, None, None]
+    assert extra(frame, "wheel_slip_fr") == -2.0
+
+
 def test_optional_fields_may_come_and_go_within_a_stream() -> None:
     decoder = NativeDecoder()
     plain, rich = message(), message(sequence=1, fuel=20.0)
@@ -316,6 +323,11 @@ CHANNEL_VALUES = {
 }
 
 
+def four_of(stem: str) -> st.SearchStrategy[tuple[float, ...]]:
+    """Values of four wheels."""
+    return st.tuples(*[shares if stem == "tyre_wear" else reals] * 4)
+
+
 @st.composite
 def frames(draw: st.DrawFn) -> Frame:
     scalars = [
@@ -323,8 +335,8 @@ def frames(draw: st.DrawFn) -> Frame:
     ]
     wheels = [
         value
-        for _ in QUADRUPLES
-        for value in draw(st.just((nan,) * 4) | st.tuples(reals, reals, reals, reals))
+        for stem in QUADRUPLES
+        for value in draw(st.just((nan,) * 4) | four_of(stem))
     ]
     values = scalars + wheels
     while values and isnan(values[-1]):
