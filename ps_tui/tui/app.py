@@ -20,7 +20,7 @@ from textual.worker import Worker, WorkerState
 from ps_tui.config import Settings
 from ps_tui.domain.errors import PsError
 from ps_tui.tui import measures
-from ps_tui.tui.compat import KeptStylesheet, MeasuredPaste, make_ready, start
+from ps_tui.tui.compat import KeptStylesheet, OrderedKeys, make_ready, start
 from ps_tui.tui.glyphs import ASCII, UNICODE
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.screens.start import StartScreen
@@ -40,7 +40,7 @@ FAULT_EXIT_CODE = 70
 """Ends with this code where the cause is a fault of the program (EX_SOFTWARE)."""
 
 
-class PsApp(MeasuredPaste, inherit_bindings=False):
+class PsApp(OrderedKeys, inherit_bindings=False):
     """Opens the services and shows the places; knows nothing behind the services.
 
     ``connect`` opens the database and the socket, ``disconnect`` closes them and is

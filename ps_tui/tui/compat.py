@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
+from time import monotonic
 from typing import Any, cast
 
-from textual import events
+from textual import events, on
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -72,6 +77,13 @@ class KeptStylesheet(Stylesheet):
             super().update(root, animate)
 
 
+def is_field(widget: object) -> bool:
+    """Say whether text can be typed into a widget."""
+    from textual.widgets import Input  # nothing the first place needs
+
+    return isinstance(widget, Input)
+
+
 class MeasuredPaste(App[None]):
     """Refuses what is too long to paste into a line.
 
@@ -82,10 +94,8 @@ class MeasuredPaste(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Paste) and not event.is_forwarded:
-            from textual.widgets import Input
-
             length = len(event.text)
-            if length > self.MOST_PASTED and isinstance(self.focused, Input):
+            if length > self.MOST_PASTED and is_field(self.focused):
                 self.notify(
                     f"{length:,} characters are too many for one line;"
                     f" at most {self.MOST_PASTED:,} can be pasted.",
@@ -93,6 +103,92 @@ class MeasuredPaste(App[None]):
                 )
                 return
         await super().on_event(event)
+
+
+class _Passed(Message):
+    """Goes the way of a key, right behind it: once back, the key has had its effect."""
+
+    def __init__(self, target: MessagePump, screen: Screen[Any]) -> None:
+        super().__init__()
+        self.target, self.screen = target, screen
+        """Where the key went to, and the screen then."""
+        self.sent_s = monotonic()
+
+
+class OrderedKeys(MeasuredPaste):
+    """Hands on one key at a time: what it did comes before the next.
+
+    Textual hands keys to what has the focus when they arrive. Those that follow the
+    key of a dialog quickly are lost until it stands, and a tab among them is not.
+    """
+
+    PATIENCE_S = 2.0
+    """The next key waits no longer, whatever the one before does."""
+    _LOOK_S = 0.05
+    """How often it is seen whether what a key went to is still there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[events.Event] = deque()
+        self._ahead: _Passed | None = None
+        """What went behind the key before, and is not back."""
+        self._known: tuple[str, object] | None = None
+        """The key before and what it went to, where it led to no other screen."""
+
+    async def on_event(self, event: events.Event) -> None:
+        is_key = isinstance(event, (events.Key, events.Paste))
+        if not is_key or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._waiting.append(event)
+        if self._ahead is None:
+            await self._hand_on()
+
+    async def _hand_on(self) -> None:
+        while self._waiting and self._ahead is None:
+            event = self._waiting.popleft()
+            screen, target = self.screen, self.focused or self.screen
+            await super().on_event(event)
+            if not self._is_known(event, target):
+                self._follow(target, screen)
+
+    def _is_known(self, event: events.Event, target: object) -> bool:
+        """Say whether nothing has to wait for a key: a letter in a field, or one that
+        is held down. Many at once are then drawn once."""
+        if not isinstance(event, events.Key):
+            return False
+        if event.is_printable and is_field(target):
+            return True
+        known, self._known = self._known, (event.key, target)
+        return known == self._known
+
+    def _follow(self, target: MessagePump, screen: Screen[Any]) -> None:
+        passed = _Passed(target, screen)
+        if target.post_message(passed):
+            self._ahead = passed
+            self.set_timer(self._LOOK_S, partial(self._look_after, passed))
+
+    @on(_Passed)
+    async def _see_through(self, passed: _Passed) -> None:
+        if passed is not self._ahead:
+            return
+        self._ahead = None
+        if passed.screen is not self.screen:
+            # The key led to another screen: it is ready when this comes back.
+            self._known = None
+            self._follow(self.screen, self.screen)
+        await self._hand_on()
+
+    async def _look_after(self, passed: _Passed) -> None:
+        """Wait no more for what is lost with a screen that was closed."""
+        if passed is not self._ahead:
+            return
+        is_due = monotonic() - passed.sent_s > self.PATIENCE_S
+        if is_due or not passed.target.is_running:
+            self._ahead = None
+            await self._hand_on()
+        else:
+            self.set_timer(self._LOOK_S, partial(self._look_after, passed))
 
 
 class PlaceScreen(Screen[None]):
