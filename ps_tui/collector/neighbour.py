@@ -60,8 +60,8 @@ class Neighbour:
             who = f"{other.recorder.label} (pid {other.recorder.pid})"
             self._notices.publish(
                 Alert(
-                    f"{who} records {other.session_name!r} into this database now."
-                    " What arrives here is not recorded.",
+                    f"{who} records the session “{other.session_name}” into this"
+                    " database now. What arrives here is not recorded.",
                 )
             )
 

@@ -155,8 +155,8 @@ class SessionDesk:
 def busy_error(other: ActiveRecorder) -> RecorderBusyError:
     """Return what tells a person who records."""
     return RecorderBusyError(
-        f"{other.recorder.label} (pid {other.recorder.pid}) records "
-        f"{other.session_name!r} into this database.",
+        f"{other.recorder.label} (pid {other.recorder.pid}) records the session"
+        f" “{other.session_name}” into this database.",
         "Stop it there, or record into another database with --db.",
     )
 

@@ -234,7 +234,7 @@ def _refuse(connection: sqlite3.Connection, what: str, now_us: int) -> None:
         return  # too damaged to tell, which is what a restore is for
     if active is not None:
         raise RecorderBusyError(
-            f"The database cannot be {what}: {active.recorder.label} (process"
+            f"The database cannot be {what}: {active.recorder.label} (pid"
             f" {active.recorder.pid}) records the session “{active.session_name}”.",
             "Stop the recording first.",
         )

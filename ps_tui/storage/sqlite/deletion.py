@@ -121,7 +121,7 @@ def refuse_recording(
     for claimed in alive:
         if claimed.session_n in sessions:
             raise RecorderBusyError(
-                f"The {what} cannot be {done}: {claimed.recorder.label} (process"
+                f"The {what} cannot be {done}: {claimed.recorder.label} (pid"
                 f" {claimed.recorder.pid}) records into it.",
                 "Stop the recording first.",
             )

@@ -260,7 +260,7 @@ def _begin(
         if is_own and (claimed.session_n == session_n or claimed.session_n in own):
             continue
         raise RecorderBusyError(
-            f"{claimed.recorder.label} (process {claimed.recorder.pid} on"
+            f"{claimed.recorder.label} (pid {claimed.recorder.pid} on"
             f" {claimed.recorder.host}) already records the session"
             f" “{claimed.name}” into this database.",
             "Stop that recording first, or record into another file with --db.",

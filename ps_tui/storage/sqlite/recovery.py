@@ -92,7 +92,7 @@ def refuse_recording(connection: sqlite3.Connection, now_us: int) -> None:
     active = active_recorder(connection, now_us)
     if active is not None:
         raise RecorderBusyError(
-            f"{active.recorder.label} (process {active.recorder.pid}) records the"
+            f"{active.recorder.label} (pid {active.recorder.pid}) records the"
             f" session “{active.session_name}”.",
             "Stop the recording first.",
         )
