@@ -143,7 +143,7 @@ def test_reasons_name_what_was_different() -> None:
     assert verdict(row, "B") == "T3: B loses 0.123 s"
     assert reasons(row, "m") == [
         "brakes 12 m later",
-        "4 km/h slower at the slowest point",
+        "4 km/h slower at its slowest",
         "throttle 20 m later",
         "leaves 8 km/h slower",
         "coasts +0.30 s",

@@ -17,6 +17,7 @@ from ps_tui.tui.live_words import warning_text
 from ps_tui.tui.screens.base import PsScreen
 from ps_tui.tui.theme import THEMES
 from ps_tui.tui.widgets.key_bar import KeyBar
+from ps_tui.tui.widgets.nav_bar import NavBar
 from ps_tui.tui.widgets.status_line import StatusLine
 from tests.support.fake_services import FakeServices
 from tests.tui.conftest import Start
@@ -246,3 +247,13 @@ async def test_a_theme_restyles_what_stands_and_what_opens_later(
         assert desk.app.screen.background_colors[1] == after
         await desk.press("1")
         assert desk.app.screen.background_colors[1] == after
+
+
+async def test_what_is_open_has_room_beside_the_places(desk_of: Start) -> None:
+    name = "Throttle & brake over time"
+    async with desk_of(size=(110, 30)) as desk:
+        desk.app.screen.query_one(NavBar).set_trail(name)
+        await desk.settle()
+        row = desk.text.splitlines()[0]
+        assert f" {name} " in row
+        assert "8 Settings" in row

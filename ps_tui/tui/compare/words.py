@@ -71,7 +71,7 @@ def reasons(row: LossRow, unit: str) -> list[str]:
     ]
     forms = (
         "{}",
-        "{} at the slowest point",
+        "{} at its slowest",
         "throttle {}",
         "leaves {}",
         "{}",

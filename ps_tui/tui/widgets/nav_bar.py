@@ -33,6 +33,8 @@ FITS = (
     (" ▌", 0, ""),
 )
 """Brand, most letters of a label and what follows it, widest first."""
+LEAST_TRAIL, MOST_TRAIL = 20, 32
+"""So many columns for what is open are worth more than the brand."""
 
 
 class NavBar(Static, can_focus=False):
@@ -58,14 +60,22 @@ class NavBar(Static, can_focus=False):
         keys = [key for key in keys_of("app") if key.name in PLACES]
         changed = getattr(self.app, "remapped", {})
         words = {key.id: key_word(changed.get(key.id, key.key)) for key in keys}
+        wanted = min(max(len(self._trail) + 2, LEAST_TRAIL), MOST_TRAIL)
+        found: tuple[str, dict[str, str]] | None = None
         for brand, letters, after in FITS:
             texts = {
                 key.name: f" {words[key.id]} {key.label[:letters]}".rstrip()
                 + (after or " " if key.name == self._here else after)
                 for key in keys
             }
-            if len(brand) + sum(map(len, texts.values())) <= self.size.width:
-                break
+            room = self.size.width - len(brand) - sum(map(len, texts.values()))
+            is_whole = letters == FITS[0][1]
+            if found is not None and not is_whole:
+                return found
+            if room >= (wanted if is_whole else 0):
+                return brand, texts
+            if room >= 0:
+                found = brand, texts
         return brand, texts
 
     def draw(self) -> None:
@@ -83,8 +93,8 @@ class NavBar(Static, can_focus=False):
         room = self.size.width - column - 2
         if self._trail and room >= 8:
             trail = self._trail
-            if len(trail) > room:
-                trail = trail[: room - 1] + "…"
+            if len(trail) >= room:
+                trail = trail[: room - 2] + "…"
             parts.append((f"{trail:>{room}} ", "$muted"))
         self.update(Content.assemble(*parts), layout=False)
 
