@@ -275,6 +275,28 @@ async def test_a_session_of_the_future_and_a_clock_that_was_set(
     assert "1 sessions are dated in the future" in clock.detail
 
 
+async def test_frames_that_only_came_late_or_were_played_fast_are_well(
+    recorded: SqliteStore, path: Path
+) -> None:
+    with tampering(path) as connection:
+        for lap_n, is_fast in ((1, True), (2, False)):
+            trace = stored_trace(connection, lap_n)
+            assert trace is not None
+            columns = decode(trace)
+            received, stamps = columns["received_us"], columns["timestamp"]
+            assert isinstance(received, Exact)
+            assert isinstance(stamps, Exact)
+            if is_fast:
+                first = stamps.values[0]
+                stamps.values[:] = first + (stamps.values - first) * 20
+            else:
+                received.values[30:] += 900_000
+            put_trace(connection, lap_n, encode(columns))
+    report = await recorded.care.check()
+    verdicts = {row.name: row.status for row in report.checks}
+    assert verdicts["newest signals"] is verdicts["wall clock"] is Verdict.OK
+
+
 async def test_a_big_database_is_checked_by_a_process_of_its_own(
     recorded: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -496,6 +518,10 @@ async def test_odd_signals_are_flagged_and_kept(
         assert isinstance(received, Exact)
         throttle[5] = 40.0
         received.values[30:] += 900_000
+        for key in ("timestamp", "lap_time"):
+            clock = columns[key]
+            assert isinstance(clock, Exact)
+            clock.values[30:] += 900
         put_trace(connection, 2, encode(columns))
     report = await recorded.care.check()
     signals = next(row for row in report.checks if row.name == "newest signals")

@@ -17,12 +17,15 @@ from ps_tui.storage.sqlite.outcome import outcome
 from ps_tui.storage.sqlite.sealing import stored_trace
 
 if TYPE_CHECKING:
-    from ps_tui.storage.trace_codec import TraceColumn
+    from ps_tui.storage.trace_codec import Exact, TraceColumn
 
 NEWEST_LAPS = 20
 GAP_US = 250_000
 CLOCK_SLACK_US = 300_000_000
 CLOCK_STEP_MS = 1000
+_PACES, _OTHER_PACE = 50, 0.2
+"""A lap is looked at in so many parts; two clocks that drift apart by more than this
+share of the time in most of them have different paces."""
 _TIME_OF_DAY_MS = 10**12
 """Stamps below it (of the year 2001) count from the start of a game or a session."""
 _SLACK = 0.02
@@ -32,7 +35,7 @@ _BOUNDED = {
     for channel in FRAME_CHANNELS
     if channel.key in ("throttle", "brake", "steering", "normalized_position")
 }
-_KEYS = ("received_us", *_BOUNDED, "speed", "rpm")
+_KEYS = ("received_us", "timestamp", "lap_time", *_BOUNDED, "speed", "rpm")
 _NEWEST = "SELECT lap_n FROM lap_traces ORDER BY lap_n DESC LIMIT ?"
 
 
@@ -119,7 +122,13 @@ def _newest(
 
 
 def _drift_ms(columns: Mapping[str, TraceColumn]) -> float:
-    """Return how far the sender's time of day moved against ours during a lap."""
+    """Return how far the sender's time of day moved against ours during a lap.
+
+    Nothing where its clock has another pace than ours: what is played again faster
+    or slower has no time of day.
+    """
+    import numpy as np
+
     from ps_tui.storage.trace_codec import Exact
 
     received, timestamp = columns.get("received_us"), columns.get("timestamp")
@@ -128,7 +137,28 @@ def _drift_ms(columns: Mapping[str, TraceColumn]) -> float:
     if timestamp.present is not None or timestamp.values[0] < _TIME_OF_DAY_MS:
         return 0.0
     distance_ms = received.values / 1000 - timestamp.values
+    stride = max(1, len(distance_ms) // _PACES)
+    elapsed_ms = np.diff(received.values[::stride]) / 1000
+    moved = np.abs(np.diff(distance_ms[::stride])) > _OTHER_PACE * elapsed_ms
+    if 2 * moved.sum() > len(moved):
+        return 0.0
     return float(distance_ms[-1] - distance_ms[0])
+
+
+def _has_gap(received: Exact, columns: Mapping[str, TraceColumn]) -> bool:
+    """Say whether frames are missing: a hole in reception over which the clocks of
+    the sender, as far as they run, went on as well. Without that it came late."""
+    import numpy as np
+
+    from ps_tui.storage.trace_codec import Exact
+
+    is_gap = np.diff(received.values) > GAP_US
+    for key in ("timestamp", "lap_time"):
+        clock = columns.get(key)
+        if isinstance(clock, Exact) and clock.present is None:
+            steps_ms = np.diff(clock.values)
+            is_gap &= (steps_ms <= 0) | (steps_ms * 1000 > GAP_US)
+    return bool(is_gap.any())
 
 
 def _faults(columns: Mapping[str, TraceColumn]) -> set[str]:
@@ -137,8 +167,8 @@ def _faults(columns: Mapping[str, TraceColumn]) -> set[str]:
     from ps_tui.storage.trace_codec import Exact
 
     faults = set()
-    received = columns["received_us"]
-    if isinstance(received, Exact) and (np.diff(received.values) > GAP_US).any():
+    received = columns.get("received_us")
+    if isinstance(received, Exact) and _has_gap(received, columns):
         faults.add("gaps")
     for key, column in columns.items():
         if isinstance(column, Exact):
