@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ps_tui.domain.errors import NotFoundError, RecorderBusyError, UsageError
-from ps_tui.domain.garage import VehicleDraft
+from ps_tui.domain.garage import MathChannelDraft, VehicleDraft
 from ps_tui.domain.models import EventDraft, SessionDraft
 from ps_tui.domain.studio import Row, Table, View
 from ps_tui.storage.sqlite import SqliteStore
@@ -190,6 +190,32 @@ async def test_json_is_held_against_its_type(store: SqliteStore) -> None:
         await studio.update("vehicles", row.key, {"tags": "[1]"}, seen=row.values)
     await studio.update("vehicles", row.key, {"tags": '["gt"]'}, seen=row.values)
     assert (await store.garage.vehicles())[0].tags == ("gt",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"formula": "speed +"}, "formula"),
+        ({"formula": "no_such_channel * 2"}, "no_such_channel"),
+        ({"formula": "twice + 1"}, "no channel"),
+        ({"name": "speed"}, "already a channel"),
+    ],
+)
+async def test_a_formula_is_held_against_the_others(
+    store: SqliteStore, changes: dict[str, str | None], words: str
+) -> None:
+    workbench, studio = store.workbench, store.studio
+    await workbench.create_math_channel(MathChannelDraft("half", "speed / 2"))
+    await workbench.create_math_channel(MathChannelDraft("twice", "half * 4"))
+    row = await first(store, "math_telemetry_channels")
+    place = "math_telemetry_channels", row.key
+    with pytest.raises(UsageError, match=words):
+        await studio.update(*place, changes, seen=row.values)
+    assert (await studio.row(*place)) == row
+    await studio.update(*place, {"formula": "speed / 3.6"}, seen=row.values)
+    assert (await workbench.math_channels())[0].formula == "speed / 3.6"
+    await studio.update(*place, {"deleted_us": "7"}, seen=row.values)
+    assert [one.name for one in await workbench.math_channels()] == ["twice"]
 
 
 async def test_what_others_changed_or_record_is_left_alone(store: SqliteStore) -> None:

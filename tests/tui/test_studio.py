@@ -84,6 +84,24 @@ async def test_pages_columns_filter_and_order(desk_of: Start) -> None:
         assert "filter flying" in desk.text
 
 
+async def test_the_key_bar_shows_what_works(desk_of: Start) -> None:
+    async with desk_of(size=(140, 36)) as desk:
+
+        def bar() -> str:
+            return desk.text.splitlines()[-1]
+
+        await desk.press("7", "t")
+        assert "Filter" in bar()
+        await desk.press("enter")  # two sessions: one page
+        assert "Filter" in bar()
+        assert "Next page" not in bar()
+        await desk.press("escape", "down", "enter")
+        assert "Next page" in bar()
+        await desk.press("enter", "f")
+        assert "Next page" in bar()
+        assert "Filter" not in bar()
+
+
 async def test_frames_of_a_lap(desk_of: Start) -> None:
     async with desk_of() as desk:
         await desk.press("7", "t", "down", "enter", "enter", "f")

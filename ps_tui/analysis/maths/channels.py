@@ -110,6 +110,12 @@ def usable(formulas: Iterable[Formula]) -> tuple[Formula, ...]:
             return tuple(kept)
 
 
+def verify(formula: Formula, others: Iterable[Formula]) -> None:
+    """Raise FormulaError unless a formula can be stored beside the others."""
+    check_name(formula.name)
+    MathChannels([*usable(others), formula])
+
+
 def lap_values(
     channels: MathChannels, names: Iterable[str], driven: DrivenLap
 ) -> dict[str, Floats]:

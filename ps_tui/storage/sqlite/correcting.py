@@ -15,7 +15,7 @@ from ps_tui.storage.sqlite.browsing import LONGEST_CHARACTERS, row_values
 from ps_tui.storage.sqlite.catalog import Entry, entry_of, quoted
 from ps_tui.storage.sqlite.garage import CONFIGURATIONS, SETUPS, VEHICLES
 from ps_tui.storage.sqlite.shelves import Shelf
-from ps_tui.storage.sqlite.workbench import LAYOUTS
+from ps_tui.storage.sqlite.workbench import LAYOUTS, MATH_CHANNELS
 
 _SHELVES: tuple[Shelf[Any, Any], ...] = (VEHICLES, CONFIGURATIONS, SETUPS, LAYOUTS)
 _AUDIT = (
@@ -23,6 +23,7 @@ _AUDIT = (
     " (at_us, actor, action, table_name, row_id, before_json, after_json)"
     " VALUES (?, ?, 'edit', ?, ?, ?, ?)"
 )
+_FORMULA_COLUMNS = {"name", "formula", "deleted_us"}
 _BUSY = {"sessions": ("status", "recording"), "laps": ("state", "open")}
 
 
@@ -56,6 +57,8 @@ def correct(
         if len(str(before.get(name))) >= LONGEST_CHARACTERS:
             raise UsageError(f"{name} is too long to be changed here.")
         values[name] = _value(entry, name, text)
+    if table == MATH_CHANNELS.table and changes.keys() & _FORMULA_COLUMNS:
+        _check_formula(connection, key, before | values)
     if entry.table.column("updated_us") is not None:
         values["updated_us"] = now_us
     _store(connection, entry, key, values)
@@ -114,6 +117,24 @@ def _check_shape(table: str, column: str, text: str) -> None:
             msgspec.json.decode(text, type=fields[column])
         except (msgspec.DecodeError, UnicodeError) as error:
             raise UsageError(f"{column} has not the right shape: {error}.") from error
+
+
+def _check_formula(
+    connection: sqlite3.Connection, key: int, values: Mapping[str, Value]
+) -> None:
+    """Raise FormulaError unless a math channel can be worked out among the others."""
+    if values["deleted_us"] is not None:
+        return
+    # Imported here: it loads numpy, and little is corrected by hand.
+    from ps_tui.analysis.maths.channels import Formula, verify
+
+    others = connection.execute(
+        f"SELECT name, formula, coalesce(unit, '') FROM {MATH_CHANNELS.table}"
+        " WHERE user_n = ? AND n <> ? AND deleted_us IS NULL",
+        (values["user_n"], key),
+    )
+    own = (str(values[name] or "") for name in ("name", "formula", "unit"))
+    verify(Formula(*own), [Formula(*other) for other in others])
 
 
 def _actor() -> str:

@@ -12,10 +12,10 @@ from ps_tui.analysis.maths.channels import (
     Formula,
     MathChannels,
     check,
-    check_name,
     lap_values,
     usable,
 )
+from ps_tui.analysis.maths.channels import verify as verify
 from ps_tui.analysis.maths.errors import FormulaError
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.models import LapTrace
@@ -35,12 +35,6 @@ class Preview(NamedTuple):
 def problem(text: str, names: Iterable[str]) -> FormulaError | None:
     """Return what is wrong with a formula; ``names`` are the other math channels."""
     return check(text, {*CHANNELS, *names})
-
-
-def verify(formula: Formula, others: Sequence[Formula]) -> None:
-    """Raise FormulaError unless a formula can be stored beside the others."""
-    check_name(formula.name)
-    MathChannels([*usable(others), formula])
 
 
 def preview(

@@ -107,17 +107,19 @@ class StudioScreen(StudioView):
 
     def action_page(self, step: int) -> None:
         """Turn the page."""
+        if self._has_page(step):
+            level = self.level
+            level.offset, level.cursor = level.offset + step * PAGE_ROWS, "0"
+            self.reload()
+
+    def _has_page(self, step: int) -> bool:
         level, page = self.level, self._page
         if level.kind not in ("rows", "frames") or page is None:
-            return
+            return False
         offset = level.offset + step * PAGE_ROWS
-        total = page.total
         if offset < 0 or (step > 0 and len(page.rows) < PAGE_ROWS):
-            return
-        if total is not None and offset >= total:
-            return
-        level.offset, level.cursor = offset, "0"
-        self.reload()
+            return False
+        return page.total is None or offset < page.total
 
     def action_columns(self, step: int) -> None:
         """Move the columns to the left or to the right."""
@@ -169,10 +171,14 @@ class StudioScreen(StudioView):
         if not self.is_mounted:
             return super().check_action(action, parameters)
         kind = self.level.kind
-        if action in ("page", "columns"):
+        if action == "page":
+            return self._has_page(-1 if -1 in parameters else 1)
+        if action == "columns":
             return kind in ("rows", "frames")
+        if action == "filter":
+            return kind != "frames" and self._has_rows
         if action == "sort":
-            return kind == "rows"
+            return kind == "rows" and self._has_rows
         if action == "edit":
             return self._column_to_edit() is not None
         if action == "frames":
@@ -180,6 +186,14 @@ class StudioScreen(StudioView):
         if action == "open":
             return kind != "frames" and self.listing.current_key is not None
         return super().check_action(action, parameters)
+
+    @property
+    def _has_rows(self) -> bool:
+        """Whether there is anything to choose from, or a filter that hides it."""
+        page, level = self._page, self.level
+        if level.kind != "rows":
+            return True
+        return bool(level.view.filter or (page is not None and page.rows))
 
     def _column_to_edit(self) -> str | None:
         table = self._tables.get(self.level.table)
