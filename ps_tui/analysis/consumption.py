@@ -15,6 +15,7 @@ import numpy as np
 from ps_tui.analysis.arrays import column
 from ps_tui.analysis.statistics import Trend, trend_of
 from ps_tui.domain.channel import CHANNELS, wheel_keys
+from ps_tui.domain.lap_figures import LapRow
 from ps_tui.domain.models import Lap, LapTrace
 
 FUEL_KEYS = ("fuel", "fuel_mass", "fuel_fraction")
@@ -78,30 +79,33 @@ def lap_fuel(trace: LapTrace) -> LapFuel | None:
     return None
 
 
-def fuel_use(
-    laps: Sequence[LapFuel], left: float | None = None, *, recent: int = RECENT_LAPS
-) -> FuelUse | None:
+def fuel_use(rows: Sequence[LapRow], tank: LapFuel | None) -> FuelUse | None:
     """Return the burn of the laps that count, ``None`` until there is one.
 
-    ``left`` is what is in the tank now, by default what the last lap ended with.
+    ``tank`` is the newest lap: what it ended with is left.
     """
+    unit = None if tank is None else CHANNELS[tank.key].unit
     counted = [
-        burnt
-        for lap in laps
-        if lap.lap.counts_as_best and (burnt := lap.burnt) is not None and burnt > 0.0
+        made.fuel_used
+        for row in rows
+        if row.lap.counts_as_best
+        and (made := row.figures) is not None
+        and made.fuel_unit == unit
+        and (made.fuel_used or 0.0) > 0.0
+        and made.fuel_used is not None
     ]
-    if not counted:
+    if not counted or tank is None or unit is None:
         return None
-    mean = fmean(counted[-recent:])
-    tank = laps[-1].at_end if left is None else left
+    recent = counted[-RECENT_LAPS:]
+    mean = fmean(recent)
     return FuelUse(
-        unit=CHANNELS[laps[-1].key].unit,
-        n=len(counted[-recent:]),
+        unit=unit,
+        n=len(recent),
         last=counted[-1],
         mean=mean,
         most=max(counted),
-        left=tank,
-        laps_left=tank / mean,
+        left=tank.at_end,
+        laps_left=tank.at_end / mean,
     )
 
 

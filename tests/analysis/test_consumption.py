@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ps_tui.analysis.consumption import (
+    FuelUse,
     LapFuel,
     LapTyres,
     TyreTrend,
@@ -14,6 +15,8 @@ from ps_tui.analysis.consumption import (
     tyre_trends,
 )
 from ps_tui.analysis.statistics import Trend
+from ps_tui.domain.channel import CHANNELS
+from ps_tui.domain.lap_figures import LapFigures, LapRow
 from ps_tui.domain.models import LapKind
 from tests.support.synthetic_laps import lap_of, trace_of
 
@@ -24,12 +27,21 @@ def fuel(number: int, start: float, end: float, **lap: object) -> LapFuel | None
     return lap_fuel(trace_of(lap_of(number, 90_000, kind, **lap), fuel=level))  # type: ignore[arg-type]
 
 
-def known(*found: LapFuel | None) -> list[LapFuel]:
-    return [one for one in found if one is not None]
+def use_of(*found: LapFuel | None) -> FuelUse | None:
+    """Return the burn of laps whose figures hold what their frames told."""
+    known = [one for one in found if one is not None]
+    rows = [
+        LapRow(
+            one.lap,
+            LapFigures("", fuel_used=one.burnt, fuel_unit=CHANNELS[one.key].unit),
+        )
+        for one in known
+    ]
+    return fuel_use(rows, known[-1] if known else None)
 
 
 def test_burn_and_laps_left() -> None:
-    use = fuel_use(known(fuel(1, 50, 48), fuel(2, 48, 45.8), fuel(3, 45.8, 44)))
+    use = use_of(fuel(1, 50, 48), fuel(2, 48, 45.8), fuel(3, 45.8, 44))
     assert use is not None
     assert (use.unit, use.n) == ("l", 3)
     assert use.last == pytest.approx(1.8, abs=1e-4)
@@ -39,20 +51,18 @@ def test_burn_and_laps_left() -> None:
 
 
 def test_laps_that_do_not_count_are_left_out() -> None:
-    use = fuel_use(
-        known(
-            fuel(1, 60, 50, kind="out"),
-            fuel(2, 50, 48),
-            fuel(3, 48, 40, valid=False),
-            fuel(4, 40, 30, kind="in"),
-        )
+    use = use_of(
+        fuel(1, 60, 50, kind="out"),
+        fuel(2, 50, 48),
+        fuel(3, 48, 40, valid=False),
+        fuel(4, 40, 30, kind="in"),
     )
     assert use is not None
     assert use.mean == pytest.approx(2.0)
     assert use.laps_left == pytest.approx(15.0)
-    given_tank = fuel_use(known(fuel(2, 50, 48)), left=10.0)
-    assert given_tank is not None
-    assert given_tank.laps_left == pytest.approx(5.0)
+    other_unit = lap_fuel(trace_of(lap_of(5), fuel_mass=np.linspace(80, 78, 10)))
+    assert use_of(fuel(2, 50, 48), other_unit) is not None
+    assert fuel_use([], other_unit) is None
 
 
 def test_a_refuel_is_no_burn() -> None:
@@ -61,7 +71,7 @@ def test_a_refuel_is_no_burn() -> None:
     assert stop is not None
     assert stop.is_refuelled
     assert stop.burnt is None
-    assert fuel_use([stop]) is None
+    assert use_of(stop) is None
 
 
 def test_noise_of_the_gauge_is_no_refuel() -> None:
@@ -77,7 +87,7 @@ def test_games_without_fuel() -> None:
     mass = lap_fuel(trace_of(lap_of(1), fuel_mass=np.linspace(80, 78, 10)))
     assert mass is not None
     assert mass.key == "fuel_mass"
-    assert fuel_use([]) is None
+    assert use_of() is None
 
 
 def test_laps_of_a_timed_race() -> None:

@@ -51,10 +51,9 @@ def show_statistics(screen: PsScreen, session_id: str | None) -> None:
 async def _show_statistics(screen: PsScreen, session_id: str) -> None:
     library = screen.services.library
     session = await library.session(session_id)
-    laps = await library.laps(session_id)
-    lines = await library.sector_lines(session.track, session.layout)
+    rows = await library.lap_rows(session_id)
     dialog = await asyncio.to_thread(_statistics_dialog)
-    screen.app.push_screen(dialog(session, laps, library.load_trace, lines))
+    screen.app.push_screen(dialog(session, rows, library))
 
 
 def _statistics_dialog() -> type[StatisticsDialog]:

@@ -1,4 +1,4 @@
-"""The statistics of a session: pace at once, sectors and fuel as laps are read.
+"""The statistics of a session: from its laps, their figures, and a few traces.
 
 Loads numpy where a lap is read: use :func:`read_lap` in a thread.
 """
@@ -18,7 +18,12 @@ from ps_tui.analysis.statistics import (
     stints,
 )
 from ps_tui.domain.channel import wheel_keys
-from ps_tui.domain.lap_figures import SectorLines
+from ps_tui.domain.lap_figures import (
+    GAME_LINES,
+    LapRow,
+    SectorLines,
+    lines_text,
+)
 from ps_tui.domain.models import Lap, LapTrace, Session
 from ps_tui.domain.units import format_lap_time
 from ps_tui.tui.words import counted
@@ -31,6 +36,7 @@ Table = list[tuple[str, ...]]
 Run = tuple[str, list[Lap]]
 """A stint or the laps of a driver, with its name."""
 
+MOST_TYRE_LAPS = 12
 _TYRE_ROWS = (
     # stem of the keys, words, factor, decimals
     ("tyre_wear", "wear %", 100.0, 1),
@@ -38,15 +44,6 @@ _TYRE_ROWS = (
     ("tyre_inner_temperature", "core °C", 1.0, 0),
     ("tyre_pressure", "kPa", 1.0, 0),
 )
-
-
-class LapReading(msgspec.Struct, frozen=True):
-    """What only the frames of a lap tell; ``None`` where they do not."""
-
-    lap: Lap
-    sectors: LapSectors | None
-    fuel: LapFuel | None
-    tyres: LapTyres
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -71,24 +68,42 @@ def groups(found: Sequence[Run]) -> list[Group]:
     return [Group(name, pace) for name, run in found if (pace := pace_of(run))]
 
 
-def read_lap(trace: LapTrace, lines: SectorLines) -> LapReading:
-    """Read sectors, fuel and tyres from the frames of a lap.
+def sectors_of(rows: Sequence[LapRow], lines: SectorLines) -> list[LapSectors]:
+    """Return the sectors of the laps that count, as far as they have been measured.
 
     ``lines`` are where sectors end, unless the game sent splits.
     """
-    from ps_tui.analysis.consumption import lap_fuel, lap_tyres
-    from ps_tui.analysis.driven_lap import UnplacedLapError, drive
-    from ps_tui.analysis.sectors import sectors_of
+    from ps_tui.analysis.sectors import LapSectors
 
-    try:
-        driven = drive(trace)
-    except UnplacedLapError:
-        sectors = None
-    else:
-        sectors = sectors_of(driven)
-        if not sectors.is_from_game:
-            sectors = sectors_of(driven, lines)
-    return LapReading(trace.lap, sectors, lap_fuel(trace), lap_tyres(trace))
+    drawn = lines_text(lines)
+    return [
+        LapSectors(row.lap, made.sectors_ms, is_from_game=made.lines == GAME_LINES)
+        for row in rows
+        if row.lap.counts_as_best
+        and (made := row.figures) is not None
+        and made.lines in (GAME_LINES, drawn)
+    ]
+
+
+def tyre_laps(laps: Sequence[Lap]) -> tuple[int, list[Lap]]:
+    """Return the number of the newest stint with a lap that counts, and such laps.
+
+    Of a long stint some are left out, evenly: each costs its frames to read.
+    """
+    for number, run in reversed(list(enumerate(stints(laps), start=1))):
+        found = [lap for lap in run if lap.counts_as_best]
+        if found:
+            last, most = len(found) - 1, min(len(found), MOST_TYRE_LAPS)
+            steps = max(most - 1, 1)
+            return number, [found[last - last * i // steps] for i in range(most)][::-1]
+    return 0, []
+
+
+def read_lap(trace: LapTrace) -> tuple[LapFuel | None, LapTyres]:
+    """Read from the frames of a lap what is stored nowhere else."""
+    from ps_tui.analysis.consumption import lap_fuel, lap_tyres
+
+    return lap_fuel(trace), lap_tyres(trace)
 
 
 def pace_lines(pace: Pace | None, laps: Sequence[Lap]) -> list[tuple[str, str]]:
@@ -162,42 +177,37 @@ def sector_table(spreads: Sequence[SectorSpread], *, is_third: bool) -> Table:
 
 
 def sector_group_table(
-    title: str, found: Sequence[Run], readings: Sequence[LapReading]
+    title: str, found: Sequence[Run], measured: Sequence[LapSectors]
 ) -> Table:
     """Return how repeatable each sector is in each stint, or for each driver."""
     rows: Table = [(title, "n", "S1 SD", "S2 SD", "S3 SD")]
     for name, run in found:
         ids = {lap.id for lap in run}
-        sectors = [one.sectors for one in readings if one.sectors and one.lap.id in ids]
-        spreads = sector_spreads(sectors)
+        spreads = sector_spreads(one for one in measured if one.lap.id in ids)
         if spreads:
             most = max(one.n for one in spreads)
             rows.append((name, str(most), *(seconds(one.sd_ms) for one in spreads)))
     return rows if len(rows) > 1 else []
 
 
-def tyre_table(laps: Sequence[Lap], readings: Sequence[LapReading]) -> Table:
-    """Return wear, temperatures and pressures of the newest stint, with trends.
+def tyre_table(number: int, laps: Sequence[LapTyres]) -> Table:
+    """Return wear, temperatures and pressures in stint ``number``, with trends.
 
     Each cell is the newest lap and the change per lap.
     """
     from ps_tui.analysis.consumption import tyre_trends
 
-    by_id = {one.lap.id: one for one in readings if one.tyres.values}
-    for number, run in reversed(list(enumerate(stints(laps), start=1))):
-        stint = [by_id[lap.id].tyres for lap in run if lap.id in by_id]
-        if stint:
-            trends = {one.key: one for one in tyre_trends(stint)}
-            title = f"Tyres, stint {number}"
-            rows: Table = [(title, "FL", "FR", "RL", "RR")]
-            for stem, words, factor, decimals in _TYRE_ROWS:
-                found = [trends.get(key) for key in wheel_keys(stem)]
-                if any(found):
-                    cells = (_tyre_cell(one, factor, decimals) for one in found)
-                    rows.append((words, *cells))
-            rows.append((f"per lap, n {len(stint)}", _fits(trends), "", "", ""))
-            return rows
-    return []
+    stint = [one for one in laps if one.values]
+    if not stint:
+        return []
+    trends = {one.key: one for one in tyre_trends(stint)}
+    rows: Table = [(f"Tyres, stint {number}", "FL", "FR", "RL", "RR")]
+    for stem, words, factor, decimals in _TYRE_ROWS:
+        found = [trends.get(key) for key in wheel_keys(stem)]
+        if any(found):
+            rows.append((words, *(_tyre_cell(one, factor, decimals) for one in found)))
+    rows.append((f"per lap, n {len(stint)}", _fits(trends), "", "", ""))
+    return rows
 
 
 def _tyre_cell(one: TyreTrend | None, factor: float, decimals: int) -> str:

@@ -6,7 +6,8 @@ Loads numpy: to be imported in a thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -14,31 +15,36 @@ from textual.widgets import Static
 
 from ps_tui.analysis.statistics import pace_of
 from ps_tui.domain.errors import PsError
-from ps_tui.domain.lap_figures import THIRDS, SectorLines
-from ps_tui.domain.models import Lap, LapTrace, Session
+from ps_tui.domain.lap_figures import THIRDS, LapRow, SectorLines
+from ps_tui.domain.models import Lap, Session
+from ps_tui.domain.ports import Library
 from ps_tui.tui.compare import figures
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.base import Dialog
+from ps_tui.tui.measuring import measure_laps
 from ps_tui.tui.words import counted
+
+if TYPE_CHECKING:
+    from ps_tui.analysis.consumption import LapFuel, LapTyres
 
 LABEL_WIDTH = 14
 
 
 class StatisticsDialog(Dialog[None]):
-    """Shows pace at once; sectors and fuel come as the laps are read."""
+    """Shows at once what is known of the laps; the rest comes as it is read."""
 
     def __init__(
-        self,
-        session: Session,
-        laps: Sequence[Lap],
-        load_trace: Callable[[str], Awaitable[LapTrace]],
-        lines: SectorLines = THIRDS,
+        self, session: Session, rows: Sequence[LapRow], library: Library
     ) -> None:
         super().__init__(f"Statistics: {session.name}")
         self._session = session
-        self._laps = laps
-        self._load_trace = load_trace
-        self._lines = lines
+        self._library = library
+        self._rows = rows
+        self._laps = laps = [row.lap for row in rows]
+        self._fuel: LapFuel | None = None
+        self._stint = 0
+        self._tyres: list[LapTyres] = []
+        self._unread = 0
         stints, drivers = figures.runs(session, laps)
         self._runs = (("Stint", stints), ("Driver", drivers))
 
@@ -64,46 +70,61 @@ class StatisticsDialog(Dialog[None]):
         start(self, self._read, group="read")
 
     async def _read(self) -> None:
-        counted_laps = [lap for lap in self._laps if lap.counts_as_best]
-        place = self.query_one("#from-frames", Static)
-        readings = []
-        unread = 0
-        for number, lap in enumerate(counted_laps, start=1):
-            place.update(f"\nReading lap {number} of {len(counted_laps)} …")
-            try:
-                trace = await self._load_trace(lap.id)
-            except PsError:
-                unread += 1
+        """Show what is stored, then the tyres, then what had to be measured."""
+        await self._show()
+        self._stint, wanted = figures.tyre_laps(self._laps)
+        newest = next((lap for lap in reversed(self._laps) if lap.frame_count), None)
+        for lap in wanted:
+            _fuel, tyres = await self._read_lap(lap)
+            if tyres is None:
                 continue
-            readings.append(
-                await asyncio.to_thread(figures.read_lap, trace, self._lines)
-            )
-        parts = await asyncio.to_thread(self._from_frames, readings)
-        if unread:
-            parts.append((f"{counted(unread, 'lap')} could not be read.\n", "$warning"))
-        place.update(Content.assemble(*parts).rstrip())
+            if not tyres.values:
+                break  # A game sends them for every lap, or for none.
+            self._tyres.append(tyres)
+        if newest is not None:
+            self._fuel, _tyres = await self._read_lap(newest)
+        await self._show()
+        await measure_laps(self._library, self._session, self._measured)
 
-    def _from_frames(
-        self, readings: Sequence[figures.LapReading]
-    ) -> list[tuple[str, str]]:
+    async def _read_lap(self, lap: Lap) -> tuple[LapFuel | None, LapTyres | None]:
+        try:
+            trace = await self._library.load_trace(lap.id)
+        except PsError:
+            self._unread += 1
+            return None, None
+        return await asyncio.to_thread(figures.read_lap, trace)
+
+    async def _measured(self) -> None:
+        self._rows = await self._library.lap_rows(self._session.id)
+        await self._show()
+
+    async def _show(self) -> None:
+        session, library = self._session, self._library
+        lines = await library.sector_lines(session.track, session.layout)
+        parts = await asyncio.to_thread(self._from_frames, lines)
+        self.query_one("#from-frames", Static).update(Content.assemble(*parts).rstrip())
+
+    def _from_frames(self, lines: SectorLines) -> list[tuple[str, str]]:
         from ps_tui.analysis.consumption import fuel_use
         from ps_tui.analysis.statistics import sector_spreads
 
-        sectors = [one.sectors for one in readings if one.sectors is not None]
-        fuel = [one.fuel for one in readings if one.fuel is not None]
+        sectors = figures.sectors_of(self._rows, lines)
         parts: list[tuple[str, str]] = []
         if spreads := sector_spreads(sectors):
             is_from_game = all(one.is_from_game for one in sectors)
-            is_third = self._lines == THIRDS and not is_from_game
+            is_third = lines == THIRDS and not is_from_game
             parts += _table(figures.sector_table(spreads, is_third=is_third))
         for title, found in self._runs:
-            if rows := figures.sector_group_table(title, found, readings):
+            if rows := figures.sector_group_table(title, found, sectors):
                 parts += _table(rows)
-        if readings:
+        if sectors:
             parts.append(("\n", ""))
-            parts += _facts(figures.fuel_lines(fuel_use(fuel)))
-        if rows := figures.tyre_table(self._laps, readings):
+            parts += _facts(figures.fuel_lines(fuel_use(self._rows, self._fuel)))
+        if rows := figures.tyre_table(self._stint, self._tyres):
             parts += _table(rows)
+        if self._unread:
+            words = f"{counted(self._unread, 'lap')} could not be read.\n"
+            parts.append((words, "$warning"))
         return parts
 
 
