@@ -235,8 +235,11 @@ def _add_removal(
     noun: str,
     remove: Callable[[Crew, str], Awaitable[Any]],
     restore: Callable[[Crew, str], Awaitable[Any]],
+    *,
+    verb: str = "remove",
+    within: str = "events ",
 ) -> None:
-    @group.command("remove", help=f"Take this {noun} off; softly.")
+    @group.command(verb, help=f"Take this {noun} off; softly.")
     @click.argument("record_id", metavar=f"{noun.upper()}_ID")
     @yes_option
     @click.pass_obj
@@ -244,7 +247,7 @@ def _add_removal(
         confirm(f"Take off the {noun} {record_id}?", yes=yes)
         gone = ask_crew(settings, lambda crew: remove(crew, record_id))
         narrate(
-            f"{gone.name} is off. `ps-tui events {noun}s restore {gone.id}`"
+            f"{gone.name} is off. `ps-tui {within}{noun}s restore {gone.id}`"
             " brings it back."
         )
 
@@ -256,6 +259,14 @@ def _add_removal(
         narrate(f"{back.name} is back.")
 
 
+_add_removal(
+    command,
+    "user",
+    lambda crew, one: crew.delete_user(one),
+    lambda crew, one: crew.restore_user(one),
+    verb="delete",
+    within="",
+)
 _add_removal(
     participants,
     "participant",

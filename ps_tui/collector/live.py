@@ -98,6 +98,7 @@ class LiveState:
                     last_lap_time_ms=self.progress.last_lap_time_ms,
                     last_lap_counts=self.progress.last_lap_counts,
                     best_lap_time_ms=self.progress.best_lap_time_ms,
+                    best_lap_number=self.progress.best_lap_number,
                 )
             elif isinstance(event, LapCompleted):
                 self._complete(event)
@@ -152,6 +153,7 @@ class LiveState:
             last_lap_time_ms=None if last is None else last.lap_time_ms,
             last_lap_counts=self._newest_lap in self._counted,
             best_lap_time_ms=min(self._counted.values(), default=None),
+            best_lap_number=self._best_number(),
         )
 
     def restart(self) -> None:
@@ -226,6 +228,10 @@ class LiveState:
         frames.reverse()
         return self._appended, frames
 
+    def _best_number(self) -> int | None:
+        times = self._counted
+        return min(times, key=lambda number: (times[number], number), default=None)
+
     def _complete(self, lap: LapCompleted) -> None:
         counts = (
             lap.kind is LapKind.FLYING and lap.valid and lap.lap_time_ms is not None
@@ -238,6 +244,7 @@ class LiveState:
             last_lap_time_ms=lap.lap_time_ms,
             last_lap_counts=counts,
             best_lap_time_ms=min(self._counted.values(), default=None),
+            best_lap_number=self._best_number(),
         )
 
     def _revise(self, revision: LapRevised) -> None:
@@ -252,6 +259,7 @@ class LiveState:
             ),
             last_lap_counts=progress.last_lap_counts,
             best_lap_time_ms=min(self._counted.values(), default=None),
+            best_lap_number=self._best_number(),
         )
 
     def _state(self, now_us: int) -> FeedState:

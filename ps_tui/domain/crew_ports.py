@@ -33,6 +33,17 @@ class Crew(Protocol):
 
     async def edit_user(self, user_id: str, draft: UserDraft) -> User: ...
 
+    async def delete_user(self, user_id: str) -> Deletion:
+        """Delete a person and take them off events.
+
+        Raises UsageError for the one who owns what is made here, or has won.
+        """
+        ...
+
+    async def restore_user(self, user_id: str) -> User:
+        """Bring a person back to the events that they were taken off with."""
+        ...
+
     async def participants(self, event_id: str) -> list[Participant]:
         """Return who is at an event, first come first."""
         ...

@@ -165,6 +165,8 @@ class LapProgress(msgspec.Struct, frozen=True):
     last_lap_time_ms: int | None = None
     last_lap_counts: bool = False
     best_lap_time_ms: int | None = None
+    best_lap_number: int | None = None
+    """The first lap that took so long."""
 
 
 class SessionOpened(msgspec.Struct, frozen=True):

@@ -146,17 +146,21 @@ def mini_letters(row: LapRow, bests: MiniBests) -> list[tuple[str, str]]:
     ]
 
 
-def theoretical_ms(bests: Mapping[str, SectorTimes]) -> int | None:
+def theoretical_ms(bests: Mapping[str, SectorTimes], best: Lap | None) -> int | None:
     """Return the sum of the best sectors of a session, ``None`` while one lacks.
 
-    Sectors between different lines do not make one lap: the least sum counts.
+    Sectors between different lines do not make one lap: the least sum counts. None
+    does that is slower than the best lap: the sectors of that one are not known.
     """
     sums = [
         sum(time_ms or 0 for time_ms in times_ms)
         for times_ms in bests.values()
         if times_ms and None not in times_ms
     ]
-    return min(sums, default=None)
+    least_ms = min(sums, default=None)
+    if least_ms is None or best is None or best.lap_time_ms is None:
+        return least_ms
+    return least_ms if least_ms <= best.lap_time_ms else None
 
 
 def _gap(lap: Lap, best: Lap | None, glyphs: Glyphs) -> Cell:

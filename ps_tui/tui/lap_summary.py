@@ -29,7 +29,7 @@ class LapSummary(msgspec.Struct, frozen=True):
         return [self._bests(), self._spread()]
 
     def _bests(self) -> Line:
-        best, theoretical = self.best, theoretical_ms(self.bests.session)
+        best, theoretical = self.best, theoretical_ms(self.bests.session, self.best)
         text = format_lap_time(best.lap_time_ms if best else None)
         line = [("Best ", "$muted"), (text, "bold $accent")]
         if best is not None:

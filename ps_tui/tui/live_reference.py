@@ -25,6 +25,7 @@ from ps_tui.domain.lap_figures import (
     SectorTimes,
     least,
     lines_text,
+    total_ms,
 )
 from ps_tui.domain.models import Lap, LapKind, LapTrace, Session
 from ps_tui.domain.ports import Library
@@ -173,6 +174,9 @@ class ReferenceShelf:
             return ()
         of_game = GAME_LINES in bests and None not in bests[GAME_LINES]
         drawn = GAME_LINES if of_game else lines_text(lines)
+        sum_ms, best = total_ms(bests.get(drawn, ())), wanted.best
+        if best is not None and (sum_ms or 0) > (best.lap_time_ms or 0):
+            return ()  # The sectors of the best lap are not known.
         return await self._library.best_sector_laps(wanted.session_id, drawn)
 
     async def _by_hand(self, wanted: Wanted) -> _Chosen:

@@ -55,10 +55,10 @@ def toast_for(notice: Notice, services: Services, workspace: Workspace) -> Toast
 
 def _lap_toast(notice: LapStored, services: Services) -> Toast | None:
     lap = notice.lap
-    best_ms = services.live.progress.best_lap_time_ms
+    best = services.live.progress.best_lap_number
     if lap.kind is not LapKind.FLYING or not lap.valid or lap.lap_time_ms is None:
         return None
-    if best_ms is not None and lap.lap_time_ms > best_ms:
-        return None
+    if best is not None and lap.lap_number != best:
+        return None  # Slower, or just as quick as one before.
     time = format_lap_time(lap.lap_time_ms)
     return Toast(f"{time} in lap {lap.lap_number}", "Best lap")

@@ -64,3 +64,36 @@ def test_users_have_roles(database: Path) -> None:
     assert taken.exit_code == 2
     assert "is taken" in taken.stderr
     assert run(database, "users", "edit", "ffffffff", "--name", "x").exit_code == 5
+
+
+def test_a_user_is_deleted_softly_and_the_owner_of_all_is_not(database: Path) -> None:
+    event = made(database, "events", "new", "Monza")
+    people = ("events", "participants")
+    made(database, *people, "add", event, "Ada")
+    ids = {
+        one["name"]: one["id"]
+        for one in json.loads(run(database, "users", "list", "--json").stdout)
+    }
+    gone = run(database, "users", "delete", ids["Ada"], "--yes")
+    assert f"`ps-tui users restore {ids['Ada']}`" in gone.stderr
+    assert "Ada" not in run(database, "users", "list").stdout
+    assert "Ada" not in run(database, *people, "list", event).stdout
+    made(database, "users", "restore", ids["Ada"])
+    assert "Ada" in run(database, "users", "list").stdout
+    assert "Ada" in run(database, *people, "list", event).stdout
+    refused = run(database, "users", "delete", ids["Driver"], "--yes")
+    assert refused.exit_code == 2
+    assert "belongs to Driver" in refused.stderr
+    assert run(database, "users", "delete", "ffffffff", "--yes").exit_code == 5
+
+
+def test_who_has_won_is_not_deleted(database: Path) -> None:
+    event = made(database, "events", "new", "Monza")
+    ada = made(database, "events", "participants", "add", event, "Ada")
+    prize = made(database, "events", "prizes", "add", event, "Cup")
+    run(database, "events", "prizes", "winner", prize, ada)
+    users = json.loads(run(database, "users", "list", "--json").stdout)
+    (user_id,) = [one["id"] for one in users if one["name"] == "Ada"]
+    refused = run(database, "users", "delete", user_id, "--yes")
+    assert refused.exit_code == 2
+    assert "Ada has won “Cup”." in refused.stderr

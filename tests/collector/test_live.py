@@ -182,6 +182,13 @@ def test_the_best_lap_is_flying_and_valid(live: LiveState) -> None:
     assert live.progress.lap_number == 5
 
 
+def test_a_lap_as_quick_as_the_best_is_not_the_best(live: LiveState) -> None:
+    live.note([LapStarted(1, 0), lap(1, 91_000), LapStarted(2, 0), lap(2, 91_000)])
+    assert live.progress.best_lap_number == 1
+    live.note([LapStarted(3, 0), lap(3, 90_999), LapStarted(4, 0)])
+    assert live.progress.best_lap_number == 3
+
+
 def test_an_official_time_corrects_last_and_best(live: LiveState) -> None:
     live.note([lap(1, 91_000), lap(2, 90_000), LapRevised(2, 90_020)])
     assert live.progress.last_lap_time_ms == 90_020

@@ -27,6 +27,7 @@ class FakeCrew:
     def __init__(self, *, is_empty: bool = False) -> None:
         self.next_error: PsError | None = None
         self.all_users: dict[str, User] = {}
+        self.gone_users: dict[str, User] = {}
         self.all_participants: dict[str, Participant] = {}
         self.all_prizes: dict[str, Prize] = {}
         self._made = 0
@@ -76,6 +77,16 @@ class FakeCrew:
                 self.all_participants[key] = msgspec.structs.replace(
                     one, name=user.name, email=user.email
                 )
+        return user
+
+    async def delete_user(self, user_id: str) -> Deletion:
+        self._check()
+        user = self.gone_users[user_id] = self.all_users.pop(user_id)
+        return Deletion(user.id, user.name)
+
+    async def restore_user(self, user_id: str) -> User:
+        self._check()
+        user = self.all_users[user_id] = self.gone_users.pop(user_id)
         return user
 
     async def participants(self, event_id: str) -> list[Participant]:

@@ -8,7 +8,7 @@ from textual.widgets import Input
 from ps_tui.domain.errors import DatabaseBusyError, DatabaseError
 from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind, SessionStatus
-from ps_tui.domain.recording import Alert, LapStored
+from ps_tui.domain.recording import Alert, LapProgress, LapStored
 from tests.support.fake_services import OTHER_RECORDER, FakeServices
 from tests.tui.conftest import Start
 
@@ -358,8 +358,10 @@ async def test_notices_become_messages_and_new_rows(desk_of: Start) -> None:
         desk.fake.control.publish(Alert("Disk nearly full"))
         await desk.settle()
         assert desk.toasts == ["1:47.000 in lap 3", "Disk nearly full"]
-        slower = LapCompleted(4, LapKind.FLYING, True, 0, 1, 117_000)
-        desk.fake.control.publish(LapStored("s-race", slower))
+        desk.fake.live.progress = LapProgress(5, 107_000, True, 107_000, 3)
+        for time_ms in (117_000, 107_000):
+            later = LapCompleted(4, LapKind.FLYING, True, 0, 1, time_ms)
+            desk.fake.control.publish(LapStored("s-race", later))
         await desk.settle()
         assert len(desk.toasts) == 2
 

@@ -10,7 +10,13 @@ import pytest
 from textual.widgets import Input
 
 from ps_tui.domain.errors import DatabaseError
-from ps_tui.domain.lap_figures import GAME_LINES, LapFigures, least
+from ps_tui.domain.lap_figures import (
+    GAME_LINES,
+    THIRDS,
+    LapFigures,
+    least,
+    lines_text,
+)
 from ps_tui.tui.measuring import measure_laps
 from ps_tui.tui.widgets.paged_table import PAGE_ROWS, PagedTable
 from tests.support.compared_laps import driven_trace
@@ -105,6 +111,25 @@ async def test_the_theoretical_best_is_of_all_laps_that_count(desk_of: Start) ->
         await desk.type("towed")
         await desk.press("enter")
         assert f"Theoretical 1:{(total - 60_000) / 1000:.3f}" not in desk.text
+
+
+async def test_a_best_without_sectors_hides_a_slower_theoretical_best(
+    desk_of: Start,
+) -> None:
+    fake = services()
+    hand = msgspec.structs.replace(
+        fake.library.all_laps["s-quali-l2"],
+        id="by-hand",
+        lap_number=10,
+        lap_time_ms=100_000,
+        frame_count=0,
+    )
+    async with desk_of(fake, size=(120, 36)) as desk:
+        await desk.press("4")
+        fake.library.all_laps[hand.id], drawn = hand, lines_text(THIRDS)
+        fake.library.figures[hand.id] = (hand.lap_time_ms, LapFigures(drawn))
+        await desk.press("1", "4")
+        assert "Best 1:40.000 in lap 10  Theoretical -:--.---" in desk.text
 
 
 async def test_lines_are_moved_by_key_and_laps_measured_anew(desk_of: Start) -> None:

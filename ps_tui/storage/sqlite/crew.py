@@ -25,6 +25,7 @@ from ps_tui.storage.sqlite.errors import primary_code
 from ps_tui.storage.sqlite.lookup import event_key, key_of
 from ps_tui.storage.sqlite.shelved import Owner, Shelved
 from ps_tui.storage.sqlite.shelves import Shelf
+from ps_tui.storage.sqlite.users import local_user
 
 _EVENT_ID = "(SELECT id FROM events WHERE n = t.event_n)"
 PRIZES = Shelf(
@@ -58,6 +59,9 @@ WINNERS = (
 _WON = (
     "SELECT prizes.name FROM winners JOIN prizes ON prizes.n = winners.prize_n"
     " WHERE winners.participant_n = ? LIMIT 1"
+)
+_USER_WON = _WON.replace(
+    "= ?", "IN (SELECT n FROM event_participants WHERE user_n = ?)"
 )
 _ENTER = (
     "INSERT INTO event_participants (id, event_n, user_n, role, created_us,"
@@ -107,6 +111,46 @@ class SqliteCrew(Shelved):
             return _one_user(connection, key)
 
         return await self._write(work)
+
+    async def delete_user(self, user_id: str) -> Deletion:
+        """Delete a person and take them off events; the owner of all stays."""
+
+        def work(connection: sqlite3.Connection, now_us: int) -> Deletion:
+            key = key_of(connection, "users", user_id)
+            user = _one_user(connection, key)
+            if key == local_user(connection, now_us):
+                raise UsageError(
+                    f"Everything on this machine belongs to {user.name}.",
+                    f"`ps-tui users edit {user.id} --name` gives another name.",
+                )
+            if (won := connection.execute(_USER_WON, (key,)).fetchone()) is not None:
+                raise UsageError(
+                    f"{user.name} has won “{won[0]}”.", "Take the prize back first."
+                )
+            for table, column in (("event_participants", "user_n"), ("users", "n")):
+                connection.execute(
+                    f"UPDATE {table} SET deleted_us = ?"
+                    f" WHERE {column} = ? AND deleted_us IS NULL",
+                    (now_us, key),
+                )
+            return Deletion(user.id, user.name)
+
+        return await self._write(work)
+
+    async def restore_user(self, user_id: str) -> User:
+        """Bring a person back, at the events that they were taken off with."""
+
+        def work(connection: sqlite3.Connection) -> User:
+            key = key_of(connection, "users", user_id)
+            connection.execute(
+                "UPDATE event_participants SET deleted_us = NULL WHERE user_n = ?1"
+                " AND deleted_us = (SELECT deleted_us FROM users WHERE n = ?1)",
+                (key,),
+            )
+            connection.execute("UPDATE users SET deleted_us = NULL WHERE n = ?", (key,))
+            return _one_user(connection, key)
+
+        return await self._database.write(work)
 
     async def participants(self, event_id: str) -> list[Participant]:
         """Return who is at an event, first come first."""
