@@ -17,6 +17,7 @@ from ps_tui.domain.ports import Services
 from ps_tui.runtime import open_playback
 from ps_tui.tui.app import PsApp
 from ps_tui.tui.screens.live import LiveScreen
+from ps_tui.tui.widgets.key_bar import KeyBar
 from ps_tui.tui.widgets.status_line import StatusLine
 from tests.support.recording_fakes import until
 from tests.support.telemetry import native_frame
@@ -63,6 +64,11 @@ class Seat:
     def heading(self) -> str:
         self.screen.tick()
         return text_of(self.screen, "#heading")
+
+    @property
+    def keys(self) -> str:
+        self.screen.tick()
+        return str(self.screen.query_one(KeyBar).render())
 
     @property
     def drive_s(self) -> float:
@@ -124,6 +130,17 @@ async def test_pause_seek_and_speed_by_their_keys(drive: Path) -> None:
         await seat.pilot.press("space")
         await until(lambda: seat.drive_s > before_s + 1)
         assert "▶" in seat.heading
+
+
+async def test_the_key_bar_says_what_space_does_now(drive: Path) -> None:
+    async with seated(drive) as seat:
+        for label in ("Play", "Pause", "Play"):
+            await seat.pilot.press("space")
+            await until(lambda word=label: f"space {word} " in seat.keys)  # type: ignore[misc]
+        seat.playback.resume()
+        await until(lambda: "space Pause " in seat.keys)
+        seat.playback.seek(SECONDS)
+        await until(lambda: "space Play " in seat.keys)
 
 
 async def test_seeking_to_and_fro_over_the_line_makes_no_bogus_lap(

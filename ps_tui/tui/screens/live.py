@@ -34,7 +34,6 @@ from ps_tui.tui.live_words import (
 from ps_tui.tui.screens.live_gauges import Gauges
 from ps_tui.tui.screens.live_maths import MathsScreen
 from ps_tui.tui.screens.live_plots import RollingPlots
-from ps_tui.tui.screens.playback import playback_text
 from ps_tui.tui.widgets.car_block import CarBlock
 from ps_tui.tui.widgets.heading import Heading
 from ps_tui.tui.widgets.live_laps import LiveLaps
@@ -231,7 +230,7 @@ class LiveScreen(MathsScreen):
         session = self._session()
         right = session.name if session is not None else ""
         if playback is not None:
-            right = playback_text(playback, is_ascii=self.workspace.is_ascii)
+            right = self.playback_words(playback)
         elif self.other_sources():
             right = f"{status.source}, s shows another game"
         identity = identity_text(self.services.live.identity)

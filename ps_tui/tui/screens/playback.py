@@ -12,6 +12,8 @@ ACTIONS = frozenset({"seek", "speed"})
 class PlaybackScreen(PsScreen):
     """A screen whose keys steer a capture that is played, or change the game."""
 
+    _stood = False
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ACTIONS:
             return self.services.playback is not None
@@ -22,7 +24,7 @@ class PlaybackScreen(PsScreen):
     def key_label(self, key_id: str, label: str) -> str:
         playback = self.services.playback
         if key_id == "live.freeze" and playback is not None:
-            return "Play" if playback.is_paused or playback.is_over else "Pause"
+            return "Play" if _stands(playback) else "Pause"
         return super().key_label(key_id, label)
 
     def other_sources(self) -> int:
@@ -66,8 +68,19 @@ class PlaybackScreen(PsScreen):
             playback.set_speed(SPEEDS[max(0, min(index, len(SPEEDS) - 1))])
             self.show_playback()
 
+    def playback_words(self, playback: Playback) -> str:
+        """Return what the playback does; where it stands or goes on, so do the keys."""
+        if _stands(playback) != self._stood:
+            self._stood = not self._stood
+            self.refresh_bindings()
+        return playback_text(playback, is_ascii=self.workspace.is_ascii)
+
     def show_playback(self) -> None:
         """Show what is played, and where; called after each of these keys."""
+
+
+def _stands(playback: Playback) -> bool:
+    return playback.is_paused or playback.is_over
 
 
 def playback_text(playback: Playback, *, is_ascii: bool = False) -> str:
