@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import click
+
+from ps_tui.cli.progress import work_progress
 from ps_tui.config import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +41,8 @@ def with_store(
             copy_folder=copy_folder,
         )
         try:
-            return await task(store)
+            with work_progress(click.get_current_context().info_name or ""):
+                return await task(store)
         finally:
             await store.close()
 

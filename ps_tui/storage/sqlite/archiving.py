@@ -12,6 +12,7 @@ import msgspec
 
 from ps_tui import __version__
 from ps_tui.domain.errors import DatabaseError, UsageError
+from ps_tui.domain.progress import teller
 from ps_tui.domain.upkeep import ArchiveReport
 from ps_tui.storage import archive
 from ps_tui.storage.archive import ArchiveManifest
@@ -175,7 +176,10 @@ def _export_traces(
     connection: sqlite3.Connection, out: zipfile.ZipFile
 ) -> tuple[int, list[str]]:
     count, unreadable = 0, []
-    for lap_n, public_id in connection.execute("SELECT n, id FROM laps ORDER BY n"):
+    laps = connection.execute("SELECT n, id FROM laps ORDER BY n").fetchall()
+    tell = teller()
+    for place, (lap_n, public_id) in enumerate(laps):
+        tell(place / len(laps))
         try:
             columns = stored_columns(connection, lap_n)
         except (DatabaseError, sqlite3.DatabaseError):

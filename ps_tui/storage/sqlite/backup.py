@@ -11,6 +11,8 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ from pathlib import Path
 from ps_tui import __version__
 from ps_tui.domain.errors import DatabaseError, StorageFullError, UsageError
 from ps_tui.domain.health import Backup
+from ps_tui.domain.progress import Listener, teller
 from ps_tui.domain.units import format_bytes
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
@@ -32,6 +35,10 @@ from ps_tui.storage.sqlite.manifest import (
 )
 from ps_tui.storage.sqlite.tables import row_counts
 from ps_tui.storage.sqlite.verifying import content_problems, damage, sha256_of
+
+_COPYING = 0.6
+"""The share of a backup's time that is over when the copy stands to be verified."""
+_LOOK_S = 0.1
 
 
 def make_backup(
@@ -212,11 +219,12 @@ def _copy(
     with closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
         # Synced once, at the end: until then it is nobody's backup.
         copy.execute("PRAGMA synchronous = OFF")
-        origin.backup(copy, pages=-1)
+        with _growth_told(temporary, _size(origin), teller(0.0, _COPYING)):
+            origin.backup(copy, pages=-1)
         # One file that stands alone, without a journal beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
         with ThreadPoolExecutor(1, "sha256") as beside:
-            digest = beside.submit(sha256_of, temporary)
+            digest = beside.submit(sha256_of, temporary, teller(_COPYING))
             problems, is_sound, counts, revision = _looked_at(copy)
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
@@ -233,6 +241,28 @@ def _copy(
         verified=not problems,
         is_sound=is_sound,
     )
+
+
+@contextlib.contextmanager
+def _growth_told(file: Path, full_bytes: int, tell: Listener) -> Iterator[None]:
+    """Tell how far a file has grown, now and then, until the work is over.
+
+    SQLite copies in one step and says nothing meanwhile.
+    """
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(_LOOK_S):
+            with contextlib.suppress(OSError):
+                tell(file.stat().st_size / full_bytes)
+
+    watching = threading.Thread(target=watch, name="growth", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watching.join()
 
 
 def _looked_at(

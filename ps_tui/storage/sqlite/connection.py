@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import aiosqlite
 
 from ps_tui.domain.errors import DatabaseError
+from ps_tui.domain.progress import Listener
 from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.place import Place, ReplacedError, replaced
 
@@ -69,10 +70,16 @@ def transact(connection: sqlite3.Connection, work: Work[T]) -> T:
     return result
 
 
-def give_pages_back(connection: sqlite3.Connection) -> None:
-    """Take empty pages off the end of the file, outside of a transaction."""
+def give_pages_back(
+    connection: sqlite3.Connection, tell: Listener = lambda share: None
+) -> None:
+    """Take empty pages off the end of the file, outside of a transaction.
+
+    ``tell`` hears which share of them is gone.
+    """
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-    for _ in range(0, free, _PAGES_AT_A_TIME):
+    for done in range(0, free, _PAGES_AT_A_TIME):
+        tell(done / free)
         # A script, as a page goes with each step and execute() takes only one. A
         # part at a time, so that a recorder gets its turn.
         connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_A_TIME})")

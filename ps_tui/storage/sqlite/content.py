@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.ports import Clock
+from ps_tui.domain.progress import teller
 from ps_tui.domain.upkeep import (
     ArchiveReport,
     DemoDrive,
@@ -110,14 +111,14 @@ class SqliteContent:
 
     async def vacuum(self, *, full: bool = False) -> Vacuumed:
         """Give free pages back; ``full`` rewrites the file, and not while recording."""
-        path, now_us = self._database.path, self._clock.now_us()
+        path, now_us, tell = self._database.path, self._clock.now_us(), teller()
 
         def work(connection: sqlite3.Connection) -> None:
             if full:
                 refuse_recording(connection, now_us)
                 connection.execute("VACUUM")
             else:
-                give_pages_back(connection)
+                give_pages_back(connection, tell)
             connection.execute("PRAGMA optimize")
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from ps_tui.domain.health import CheckResult, HealthReport
+from ps_tui.domain.progress import teller
 from ps_tui.storage.sqlite import health_start as start
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.health_start import Named
@@ -68,12 +69,14 @@ def check_here(
     """
     from ps_tui.storage.sqlite import health_checks as checks
 
+    # Its share stands for the whole: nothing else takes as long in a big file.
+    checksums = partial(checks.checksums, tell=teller(), deep=deep)
     groups: list[tuple[Part, list[Named]]] = [
         (Part.ROWS, [("file header", start.file_header)]),
         (Part.ROWS, list(checks.row_checks(now_us, deep=deep))),
         (Part.ROWS, [("quick check", partial(checks.integrity, pragma="quick_check"))]),
         (Part.ROWS, list(start.around(path, now_us))),
-        (Part.TRACES, [("trace checksums", partial(checks.checksums, deep=deep))]),
+        (Part.TRACES, [("trace checksums", checksums)]),
     ]
     if deep:
         from ps_tui.storage.sqlite.health_deep import fragmentation, integrity_of_copy

@@ -16,6 +16,7 @@ import msgspec
 
 from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.health import HealthReport
+from ps_tui.domain.progress import Listener, heard_by, teller
 from ps_tui.storage.sqlite.health import Part
 
 _CODE = (
@@ -36,11 +37,11 @@ def check_beside(path: Path, now_us: int, *, deep: bool) -> HealthReport | None:
     running: list[subprocess.Popen[bytes]] = []
     try:
         running.extend(_start([code, part.value, *arguments]) for part in Part)
-        told = [process.communicate()[0] for process in running]
+        told = [_heard(process, teller()) for process in reversed(running)]
         if any(process.returncode == _INTERRUPTED for process in running):
             raise DatabaseError("The check was interrupted.", "Run it again.")
-        reports = [msgspec.json.decode(text, type=HealthReport) for text in told]
-    except (OSError, msgspec.MsgspecError):
+        reports = [msgspec.json.decode(text, type=HealthReport) for text in told[::-1]]
+    except (OSError, ValueError, msgspec.MsgspecError):
         return None  # no Python to start, or a disk that failed under it
     finally:
         for process in running:
@@ -57,6 +58,17 @@ def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
+def _heard(process: subprocess.Popen[bytes], tell: Listener) -> bytes:
+    """Pass on how far a process says it is; return the report, its last line."""
+    assert process.stdout is not None
+    line = b""
+    for line in process.stdout:
+        if not line.startswith(b"{"):
+            tell(float(line))
+    process.wait()
+    return line
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Leave no process behind, whatever became of the other."""
     if process.poll() is None:
@@ -64,6 +76,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
     if process.stdout is not None:
         process.stdout.close()
+
+
+def _say(share: float) -> None:
+    sys.stdout.buffer.write(b"%.3f\n" % share)
+    sys.stdout.buffer.flush()
 
 
 def main(arguments: list[str]) -> None:
@@ -74,12 +91,13 @@ def main(arguments: list[str]) -> None:
         os.nice(_POLITE)
     part, path, now_us, *deep = arguments
     try:
-        report = check_here(
-            *(Path(path), int(now_us)),
-            deep=bool(deep),
-            parts=[Part(part)],
-            mapped=True,
-        )
+        with heard_by(_say):
+            report = check_here(
+                *(Path(path), int(now_us)),
+                deep=bool(deep),
+                parts=[Part(part)],
+                mapped=True,
+            )
     except KeyboardInterrupt:
         sys.exit(_INTERRUPTED)
     sys.stdout.buffer.write(msgspec.json.encode(report))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from ps_tui.domain.health import CheckResult, Verdict
+from ps_tui.domain.progress import Listener
 from ps_tui.storage.sqlite import findings, row_rules, traces
 from ps_tui.storage.sqlite.drift import expected_schema
 from ps_tui.storage.sqlite.health_start import Named, broken_rows, stuck
@@ -42,11 +43,14 @@ def _disordered(connection: sqlite3.Connection, *, limit: int | None) -> CheckRe
     return outcome(len(traces.disordered_traces(connection, limit)))
 
 
-def checksums(connection: sqlite3.Connection, *, deep: bool = False) -> CheckResult:
+def checksums(
+    connection: sqlite3.Connection, *, tell: Listener, deep: bool = False
+) -> CheckResult:
     """Compare every trace with its checksum; ``deep`` also unpacks each."""
-    damaged = traces.damaged_traces(connection)
+    # Unpacking takes so much longer that its share alone is told.
+    damaged = traces.damaged_traces(connection, *(() if deep else (tell,)))
     if deep and not damaged:
-        damaged = traces.unreadable_traces(connection)
+        damaged = traces.unreadable_traces(connection, tell)
     return outcome(
         len(damaged),
         "Restore a backup that still has these laps; `ps-tui db repair` only moves"

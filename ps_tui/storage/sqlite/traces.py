@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ps_tui.domain.errors import DatabaseError
+from ps_tui.domain.progress import Listener
 from ps_tui.storage.sqlite.sealing import (
     column_order,
     in_driving_order,
@@ -24,17 +25,26 @@ _ALL_TRACES = (
     "SELECT lap_n, frame_count, codec, channels_json, t0_us, crc32, data"
     " FROM lap_traces"
 )
+_TOLD_EVERY = 100
 _ALL = "SELECT lap_n FROM lap_traces ORDER BY lap_n DESC"
 
 
-def damaged_traces(connection: sqlite3.Connection) -> list[int]:
-    """Return the laps whose trace does not have the checksum it was stored with."""
+def damaged_traces(
+    connection: sqlite3.Connection, tell: Listener = lambda share: None
+) -> list[int]:
+    """Return the laps whose trace does not have the checksum it was stored with.
+
+    ``tell`` hears which share of them was looked at.
+    """
     from ps_tui.storage.trace_codec import Trace
 
     found = []
     try:
+        (total,) = connection.execute("SELECT count(*) FROM laps").fetchone()
         # In the order of the file, one statement: half the time of lap by lap.
-        for lap_n, *row in connection.execute(_ALL_TRACES):
+        for place, (lap_n, *row) in enumerate(connection.execute(_ALL_TRACES)):
+            if not place % _TOLD_EVERY:
+                tell(place / max(total, 1))
             trace = Trace(*row)
             if trace.checksum() != trace.crc32:
                 found.append(lap_n)
@@ -56,13 +66,18 @@ def _damaged_one_by_one(connection: sqlite3.Connection) -> list[int]:
     return found
 
 
-def unreadable_traces(connection: sqlite3.Connection) -> list[int]:
+def unreadable_traces(
+    connection: sqlite3.Connection, tell: Listener = lambda share: None
+) -> list[int]:
     """Return the laps whose trace does not unpack: slower, and sees no more
     than the checksum does unless the packing itself was wrong."""
     from ps_tui.storage.trace_codec import decode
 
     found = []
-    for lap_n in _laps(connection):
+    laps = list(_laps(connection))
+    for place, lap_n in enumerate(laps):
+        if not place % _TOLD_EVERY:
+            tell(place / len(laps))
         try:
             trace = stored_trace(connection, lap_n)
             if trace is not None:

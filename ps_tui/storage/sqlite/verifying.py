@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ps_tui.domain.errors import DatabaseError
+from ps_tui.domain.progress import Listener
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.identity import APPLICATION_ID
@@ -20,6 +21,8 @@ from ps_tui.storage.sqlite.manifest import read_manifest
 from ps_tui.storage.sqlite.opening import check_marks, read_marks
 from ps_tui.storage.sqlite.row_rules import broken_rules
 from ps_tui.storage.sqlite.traces import damaged_traces
+
+_READ_BYTES = 1 << 20
 
 
 def verify_copy(source: Path, *, content: bool = False) -> None:
@@ -84,7 +87,13 @@ def content_problems(connection: sqlite3.Connection) -> list[str]:
     return problems
 
 
-def sha256_of(path: Path) -> str:
-    """Return the checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256_of(path: Path, tell: Listener = lambda share: None) -> str:
+    """Return the checksum of a file; ``tell`` hears which share of it was read."""
+    size, digest, done = path.stat().st_size, hashlib.sha256(), 0
+    buffer = memoryview(bytearray(_READ_BYTES))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            done += count
+            tell(done / size)
+    return digest.hexdigest()

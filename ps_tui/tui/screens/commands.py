@@ -109,7 +109,8 @@ class CommandsScreen(RecordsScreen):
     def _tick(self) -> None:
         elapsed_s = monotonic() - self._began_s
         time = f" {elapsed_s:.0f} s" if elapsed_s >= TICK_S else ""
-        self._pane.show("Under way", f"{self._working} …{time}", tone="$warning")
+        share = f" {self._runner.share:.0%}" if time and self._runner.share else ""
+        self._pane.show("Under way", f"{self._working} …{share}{time}", tone="$warning")
 
     def _show(self, command: Command, outcome: Outcome) -> None:
         tone = "$success" if outcome.is_good else "$error"

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from ps_tui.domain.errors import PsError, RecorderBusyError
+from ps_tui.domain.progress import heard_by
 from ps_tui.tui.compat import start
 from ps_tui.tui.dialogs.base import Dialog
 from ps_tui.tui.dialogs.confirm import ConfirmDialog
@@ -38,6 +39,8 @@ class Runner:
         self._show = show
         self._say = say
         self._running: Command | None = None
+        self.share = 0.0
+        """How much of what is under way is done, where that is known."""
 
     def run(self, command: Command, values: Values | None = None) -> None:
         """Begin with the first question of a command, or with its work.
@@ -121,10 +124,12 @@ class Runner:
             self._beside(command, partial(self._work, command, values))
 
     async def _work(self, command: Command, values: Values) -> None:
+        self.share = 0.0
         self._say(command.working)
         try:
             self._refuse_recording(command)
-            outcome = await command.run(self._call(values))
+            with heard_by(self._hear):
+                outcome = await command.run(self._call(values))
             if command.effect is Effect.REPLACED:
                 await self._forget()
         finally:
@@ -134,6 +139,9 @@ class Runner:
             self._screen.app.exit(message=outcome.said)
             return
         self._show(command, outcome)
+
+    def _hear(self, share: float) -> None:
+        self.share = share
 
     async def _forget(self) -> None:
         """Select nothing: what was selected may not be there any more."""
