@@ -29,7 +29,10 @@ _FARTHEST_M = np.float32(300_000.0)
 
 
 def latitudes(world_z: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Return latitudes in units of 1e-7 degrees from metres to the south."""
+    """Return latitudes in units of 1e-7 degrees from metres to the south.
+
+    The metres are lost, as with :func:`longitudes`.
+    """
     return _whole(world_z, ORIGIN_LATITUDE, -METRES_PER_LATITUDE)
 
 
@@ -42,8 +45,10 @@ def _whole(
     metres: NDArray[np.float32], origin: float, metres_per_degree: float
 ) -> NDArray[np.int32]:
     # No track is that large; what lies beyond would leave the whole numbers.
-    units = np.clip(metres, -_FARTHEST_M, _FARTHEST_M).astype(np.float64)
-    units *= _SCALE / metres_per_degree
-    # All are positive, so that cutting off behind half a unit rounds.
-    units += origin * _SCALE + 0.5
-    return units.astype(np.int32)
+    units = np.clip(metres, -_FARTHEST_M, _FARTHEST_M, out=metres)
+    # About the origin float32 tells units apart as well as it does metres.
+    units *= np.float32(_SCALE / metres_per_degree)
+    np.rint(units, out=units)
+    whole = units.astype(np.int32)
+    whole += round(origin * _SCALE)
+    return whole

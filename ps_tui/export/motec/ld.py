@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import unicodedata
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -97,26 +96,11 @@ def write_ld(
             plain(channel.unit, 12),
         )
     out.write(head)
-    _write_samples(len(channels), sample_count, fill, out)
-
-
-def _write_samples(
-    channel_count: int,
-    sample_count: int,
-    fill: Callable[[int, Samples], NDArray[Any]],
-    out: BinaryIO,
-) -> None:
-    """Write channel after channel: while one goes out, the next is worked out."""
-    arrays = [np.empty(sample_count, np.float32) for _ in range(2)]
-    written: Future[int] | None = None
-    with ThreadPoolExecutor(1, "ld") as writer:
-        for number in range(channel_count):
-            samples = fill(number, arrays[number % 2])
-            if written is not None:
-                written.result()
-            written = writer.submit(out.write, samples.data)
-        if written is not None:
-            written.result()
+    # One array that stays in the processor's cache: the samples are there when they
+    # are written.
+    samples = np.empty(sample_count, np.float32)
+    for number in range(len(channels)):
+        out.write(fill(number, samples).data)
 
 
 def _put_head(

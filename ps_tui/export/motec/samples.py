@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ps_tui.domain.models import LapTrace
+from ps_tui.export.motec.pieces import Piece
 from ps_tui.export.motec.timeline import Segment, Timeline
 
 Samples = NDArray[np.float32]
@@ -18,9 +19,10 @@ class Sampler:
     """Reads channels of many laps off one timeline, into arrays of its length."""
 
     def __init__(self, line: Timeline, traces: Sequence[LapTrace]) -> None:
-        sizes = [one.end_sample - one.first_sample for one in line.segments]
-        self._segments = list(zip(line.segments, traces, strict=True))
-        self._rise = np.empty(max(sizes, default=0), np.float32)
+        self._laps = [
+            (segment, trace.columns, _frames(segment))
+            for segment, trace in zip(line.segments, traces, strict=True)
+        ]
 
     def read(self, key: str, values: Samples, *, is_held: bool = False) -> None:
         """Fill ``values`` with a channel, on straight lines between the frames.
@@ -36,36 +38,52 @@ class Sampler:
 
     def lap_numbers(self, values: Samples) -> None:
         """Fill ``values`` with the number of the lap in its session."""
-        for segment, _ in self._segments:
+        for segment, _columns, _frames_of in self._laps:
             values[segment.first_sample : segment.end_sample] = segment.lap.lap_number
 
     def _read(
         self, key: str, values: Samples, *, is_held: bool, is_bridged: bool
     ) -> None:
-        for segment, trace in self._segments:
-            into = values[segment.first_sample : segment.end_sample]
-            column = trace.columns.get(key)
+        parts: list[NDArray[Any]] = []
+        for segment, columns, as_they_are in self._laps:
+            column = columns.get(key)
             if column is None:
-                into[:] = 0.0
-                continue
-            frames: NDArray[Any] = np.asarray(column)
-            if is_bridged:
-                frames = without_gaps(frames)
-            self._read_lap(segment, frames, into, is_held=is_held)
+                count = segment.end_sample - segment.first_sample
+                parts.append(np.zeros(count, np.float32))
+            elif as_they_are is not None and not is_bridged:
+                parts.append(column[as_they_are])
+            else:
+                frames = np.asarray(column)
+                if is_bridged:
+                    frames = without_gaps(frames)
+                parts += [
+                    _samples(piece, frames, is_held=is_held) for piece in segment.pieces
+                ]
+        # In one go: laps whose frames are the samples cost a copy and no more.
+        np.concatenate(parts, out=values, casting="same_kind")
 
-    def _read_lap(
-        self, segment: Segment, frames: NDArray[Any], into: Samples, *, is_held: bool
-    ) -> None:
-        for piece in segment.pieces:
-            part = into[piece.first : piece.end]
-            if is_held or piece.share is None:
-                part[:] = frames[piece.before]
-                continue
-            rise = self._rise[: part.size]
-            before = frames[piece.before]
-            np.subtract(frames[piece.after], before, out=rise, casting="same_kind")
-            np.multiply(rise, piece.share, out=rise)
-            np.add(before, rise, out=part, casting="same_kind")
+
+def _frames(segment: Segment) -> slice | None:
+    """Return the frames that are the samples of a whole lap, ``None`` if none are."""
+    if len(segment.pieces) != 1 or segment.pieces[0].share is not None:
+        return None
+    (piece,) = segment.pieces
+    frames, count = piece.before, piece.end - piece.first
+    is_each = isinstance(frames, slice) and frames.stop - frames.start == count
+    return frames if is_each and isinstance(frames, slice) else None
+
+
+def _samples(piece: Piece, frames: NDArray[Any], *, is_held: bool) -> NDArray[Any]:
+    """Return the samples of a piece of a lap, where they can be frames as they are."""
+    before = frames[piece.before]
+    if is_held or piece.share is None:
+        count = piece.end - piece.first
+        return before if before.size == count else np.broadcast_to(before, count)
+    samples = np.empty(piece.share.size, np.float32)
+    np.subtract(frames[piece.after], before, out=samples, casting="same_kind")
+    np.multiply(samples, piece.share, out=samples)
+    np.add(before, samples, out=samples, casting="same_kind")
+    return samples
 
 
 def without_gaps(frames: NDArray[Any]) -> Samples:
