@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from ps_tui.settings_file import SettingsFile
     from ps_tui.tui.screens.base import PsScreen
 
-IDLE_AFTER_S = 1.0
+IDLE_AFTER_S = 0.2
+"""So soon nobody has chosen two laps, and the first place is drawn."""
 DRAWN_PLACES = ("live", "laps", "compare")
 """Places that keep drawings: in other units or signs they are made anew."""
 FAULT_EXIT_CODE = 70

@@ -3,7 +3,7 @@
 Every step of the event loop between a key and the paint that it led to is timed, in
 processor time of its thread, which other programs do not disturb, and by the wall
 clock. ``first`` is the first comparison of a process, which imports numpy (in a
-thread), once the application has stood for a second and made the screen ready;
+thread), once the application has stood for a moment and made the screen ready;
 ``unprepared``, in a process of its own, is one that is asked for before that. Beside
 them, in the same run, plotext draws the same panels. Prints JSON.
 
