@@ -1,4 +1,4 @@
-"""Frames to native messages: what the demo sends, and what forwarding will."""
+"""Frames to native messages: what the demo and forwarding send."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def encode_native(
     """Return ``frame`` as one datagram for a native listener.
 
     ``channels`` names ``frame.extra``; channels without a field in the message are
-    left out. The ten core fields cannot be absent on the wire: ``None`` becomes 0.
+    left out. The ten core fields cannot be absent on the wire: ``None`` becomes 0, and
+    the first lap where none is counted yet, for a lap 0 would end where it begins.
     ``sequence`` goes before the frame's own.
     """
     message = TelemetryFrame(
@@ -38,7 +39,7 @@ def encode_native(
         gear=frame.gear or 0,
         rpm=round(frame.rpm or 0.0),
         normalized_position=frame.normalized_position or 0.0,
-        lap_number=frame.lap_number or 0,
+        lap_number=1 if frame.lap_number is None else frame.lap_number,
         lap_time=frame.lap_time_ms or 0,
         in_pit=frame.in_pit,
         lap_valid=frame.lap_valid,

@@ -12,11 +12,17 @@ import pytest
 
 from ps_tui.collector.collector import Outputs
 from ps_tui.collector.forward import Forward, Target, is_own_address, parse_target
+from ps_tui.collector.pcap import PcapReader
 from ps_tui.decoders.native import NativeDecoder
+from ps_tui.decoders.native_encoder import encode_native
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.frame import Frame
+from ps_tui.domain.lap_detector import LapDetector
+from ps_tui.domain.laps import LapCompleted, LapEvent
+from ps_tui.domain.models import LapKind
 from tests.collector.conftest import MakeCollector
+from tests.support.captures import capture
 from tests.support.packets import car_info
 from tests.support.recording_fakes import until
 from tests.support.telemetry import native_frame
@@ -167,13 +173,13 @@ async def test_forwarding_to_ourselves_is_refused(
 async def test_forwarding_to_ourselves_is_refused_before_anything_is_open(
     make_collector: MakeCollector, tmp_path: Path
 ) -> None:
-    capture = tmp_path / "run.pcap"
-    outputs = Outputs((Target(HERE, 9997, is_native=True),), capture)
+    kept = tmp_path / "run.pcap"
+    outputs = Outputs((Target(HERE, 9997, is_native=True),), kept)
     collector = make_collector("auto", port=None, outputs=outputs)
     with pytest.raises(UsageError, match="where ps-tui itself listens"):
         await collector.start()
     assert not collector.lines.is_open
-    assert not capture.exists()
+    assert not kept.exists()
 
 
 async def test_a_target_that_comes_to_life_is_no_problem_any_more() -> None:
@@ -217,3 +223,28 @@ def test_own_addresses_are_known() -> None:
     assert is_own_address("127.0.0.2")
     assert is_own_address("::1")
     assert not is_own_address("192.0.2.99")
+
+
+def test_laps_are_the_same_behind_native_messages() -> None:
+    """The first frame of a race of Forza counts no lap yet."""
+    recorded = PcapReader(capture("forza/fm7_dash311_race.pcap.gz"))
+    game, watcher = SOURCES["forza"].make_decoder(), NativeDecoder()
+    laps: tuple[list[LapEvent], list[LapEvent]] = ([], [])
+    here, there = LapDetector(), LapDetector()
+    for each in recorded:
+        frame = game.decode(each.payload, each.time_us)
+        if not isinstance(frame, Frame):
+            continue
+        passed_on = watcher.decode(encode_native(frame, game.channels), each.time_us)
+        assert isinstance(passed_on, Frame)
+        laps[0].extend(here.feed(frame))
+        laps[1].extend(there.feed(passed_on))
+    ended, passed = (
+        [
+            (each.lap_number, each.kind, each.lap_time_ms)
+            for each in events
+            if isinstance(each, LapCompleted)
+        ]
+        for events in laps
+    )
+    assert passed == ended == [(1, LapKind.FLYING, 64_298)]

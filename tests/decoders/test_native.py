@@ -402,7 +402,7 @@ def test_channels_the_message_does_not_know_are_left_out() -> None:
     assert isinstance(got, Frame)
     assert got.extra == (0.5,)
     assert got.rpm == 5000
-    assert got.lap_number == 0
+    assert got.lap_number == 1
 
 
 @pytest.mark.parametrize("sequence", [0, 1, 127, 128, 0xFFFF_FFFF])
