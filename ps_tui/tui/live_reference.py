@@ -27,7 +27,7 @@ from ps_tui.domain.lap_figures import (
     lines_text,
     total_ms,
 )
-from ps_tui.domain.models import Lap, LapKind, LapTrace, Session
+from ps_tui.domain.models import Lap, LapTrace, Session
 from ps_tui.domain.ports import Library
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class ReferenceKind(Enum):
 _MISSING = {
     ReferenceKind.SESSION_BEST: "no clean lap yet in this session",
     ReferenceKind.ALL_TIME_BEST: "no clean lap yet on this track",
-    ReferenceKind.PREVIOUS: "no flying lap before this one",
+    ReferenceKind.PREVIOUS: "no lap before this one counts",
     ReferenceKind.THEORETICAL: "a sector lacks a clean lap",
     ReferenceKind.CHOSEN: "r on a lap on 4 chooses one",
     ReferenceKind.TYPED: "F types a time to drive against",
@@ -267,14 +267,7 @@ def _facts_of(trace: LapTrace, length_m: float | None) -> _Facts:
 
 
 def _previous(laps: Sequence[Lap]) -> Lap | None:
-    return next(
-        (
-            lap
-            for lap in reversed(laps)
-            if lap.kind is LapKind.FLYING and lap.lap_time_ms and not lap.is_open
-        ),
-        None,
-    )
+    return next((lap for lap in reversed(laps) if lap.counts_as_best), None)
 
 
 def _is_same(session: Session, identity: Identity) -> bool:

@@ -413,7 +413,7 @@ def unplaced(lap: Lap) -> LapTrace:
             {"identity": Identity(track="Imola", car="Fiat")},
             "no clean lap yet on this track",
         ),
-        (ReferenceKind.PREVIOUS, {"laps": ()}, "no flying lap before"),
+        (ReferenceKind.PREVIOUS, {"laps": ()}, "no lap before this one counts"),
         (ReferenceKind.THEORETICAL, {"session_id": None}, "a sector lacks"),
         (ReferenceKind.CHOSEN, {}, "r on a lap on 4"),
         (ReferenceKind.CHOSEN, {"chosen_id": "gone"}, "r on a lap on 4"),
