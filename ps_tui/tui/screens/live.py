@@ -220,6 +220,7 @@ class LiveScreen(MathsScreen):
             self._stream = stream
             self._cursor = 0
             self._plots.forget()
+            self._gauges.forget()
             self.forget_maths()
             self.lap.restart()
             self._reader = CarReader(self.services.live)

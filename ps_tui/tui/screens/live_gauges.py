@@ -5,6 +5,7 @@ from __future__ import annotations
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.ports import LiveView
 from ps_tui.tui import measures
+from ps_tui.tui.lately import Lately
 from ps_tui.tui.live_words import clock_text, gear_text, lap_note, rounded
 from ps_tui.tui.widgets import palette
 from ps_tui.tui.widgets.big_digits import NOT_SENT, BigDigits
@@ -20,6 +21,7 @@ class Gauges:
     """Digits, bars and the times of the running lap."""
 
     def __init__(self) -> None:
+        self._lately = Lately()
         self._rpm_bar = RpmBar(dom_id="rpm-bar")
         self._gear = BigDigits("GEAR", palette.GEAR, columns=1, dom_id="gear")
         self._speed = BigDigits(
@@ -39,8 +41,13 @@ class Gauges:
             self.lap_times,
         )
 
+    def forget(self) -> None:
+        """Hold no value of before: another game is shown."""
+        self._lately.forget()
+
     def show(self, frame: Frame, live: LiveView, possible_ms: float | None) -> None:
         """Show one frame, and what its lap can still become."""
+        frame = self._lately.filled(frame)
         limit = live.value("max_rpm") or live.identity.max_rpm
         self._rpm_bar.set_frame(frame, limit)
         self._gear.set_text(gear_text(frame.gear))
