@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.health import CheckResult, Verdict
 from ps_tui.domain.models import SessionDraft
 from ps_tui.domain.recording import RecordingBatch
@@ -540,3 +541,16 @@ async def test_a_file_that_others_may_write_is_a_warning(
     mode = next(row for row in report.checks if row.name == "file mode")
     assert (mode.status, mode.detail) == (Verdict.WARNING, "666")
     assert "chmod" in mode.remedy
+
+
+async def test_a_database_whose_disk_is_gone_is_named(
+    store: SqliteStore, path: Path
+) -> None:
+    away = path.parent.with_name("away")
+    path.parent.rename(away)
+    try:
+        for options in ({"quick": True}, {}):
+            with pytest.raises(DatabaseError, match="cannot be looked at"):
+                await store.care.check(**options)
+    finally:
+        away.rename(path.parent)

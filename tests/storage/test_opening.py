@@ -218,17 +218,17 @@ async def test_many_processes_may_open_a_new_database_at_once(tmp_path: Path) ->
     assert users == 1
 
 
-@pytest.mark.skipif(
+needs_setpriv = pytest.mark.skipif(
     sys.platform == "win32" or not shutil.which("setpriv"), reason="needs setpriv"
 )
-def test_a_read_only_folder_is_explained(tmp_path: Path) -> None:
-    folder = tmp_path / "locked"
-    folder.mkdir()
-    folder.chmod(0o555)
-    command = [sys.executable, "-c", _OPEN, str(folder / "x.db")]
+
+
+def opened_without_rights(path: Path) -> subprocess.CompletedProcess[str]:
+    """Open a database as a user whom permissions bind, which a superuser is not."""
+    command = [sys.executable, "-c", _OPEN, str(path)]
     if os.geteuid() == 0:
         command = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", *command]
-    done = subprocess.run(
+    return subprocess.run(
         command,
         check=False,
         capture_output=True,
@@ -236,9 +236,30 @@ def test_a_read_only_folder_is_explained(tmp_path: Path) -> None:
         cwd=Path(__file__).parents[2],
         timeout=30,
     )
+
+
+@needs_setpriv
+def test_a_read_only_folder_is_explained(tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(0o555)
+    done = opened_without_rights(folder / "x.db")
     assert "DatabaseError" in done.stdout, done
     assert "read-only" in done.stdout
     assert "permission" in done.stdout
+
+
+@needs_setpriv
+def test_a_folder_that_may_not_be_looked_into_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    folder.chmod(0o000)
+    try:
+        done = opened_without_rights(folder / "x.db")
+    finally:
+        folder.chmod(0o755)
+    assert "DatabaseError" in done.stdout, done
+    assert f"{folder} cannot be used" in done.stdout
 
 
 _OPEN = """

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
+from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.health import CheckResult, HealthReport
 from ps_tui.domain.progress import teller
 from ps_tui.storage.sqlite import health_start as start
@@ -38,14 +39,26 @@ def check_database(
     """Run the checks of one tier.
 
     ``quick`` is for a start: what takes no time to see. ``deep`` also unpacks every
-    trace and checks every index.
+    trace and checks every index. Raises DatabaseError where the file cannot be
+    looked at, as when its disk is gone.
     """
+    try:
+        return _check(path, now_us, deep=deep, quick=quick)
+    except OSError as error:
+        raise DatabaseError(
+            f"{path} cannot be looked at: {error.strerror}.",
+            "Reconnect its disk, or give yourself the right to read its folder.",
+        ) from error
+
+
+def _check(path: Path, now_us: int, *, deep: bool, quick: bool) -> HealthReport:
+    size = path.stat().st_size
     lost = start.emptied(path)
     if lost is not None:
         return HealthReport([lost])
     if quick:
         return HealthReport(_run_all(path, list(start.quick_checks(path, now_us))))
-    if path.stat().st_size > BIG_BYTES:
+    if size > BIG_BYTES:
         from ps_tui.storage.sqlite.health_beside import check_beside
 
         report = check_beside(path, now_us, deep=deep)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.health import Backup
 
 
@@ -81,9 +82,19 @@ def as_backup(copy: Path, manifest: Manifest) -> Backup:
 
 
 def copies_in(folder: Path, database: str) -> list[tuple[Path, Manifest]]:
-    """Return the copies of one database in a folder, newest first."""
+    """Return the copies of one database in a folder, newest first.
+
+    Raises DatabaseError where the folder cannot be read.
+    """
     found = []
-    for copy in folder.glob("*.db"):
+    try:
+        copies = list(folder.glob("*.db"))
+    except OSError as error:
+        raise DatabaseError(
+            f"{folder} cannot be read: {error.strerror}.",
+            "Give yourself the right to read it.",
+        ) from error
+    for copy in copies:
         manifest = read_manifest(copy)
         if manifest is not None and manifest.database in ("", database):
             found.append((copy, manifest))

@@ -79,9 +79,9 @@ def _connect(path: Path, *, is_new: bool) -> sqlite3.Connection:
 
 def check_place(path: Path, *, create: bool) -> None:
     """Raise DatabaseError where no database can be at ``path``."""
-    if path.is_dir():
-        raise DatabaseError(f"{path} is a folder.", "Name a file with --db.")
     try:
+        if path.is_dir():
+            raise DatabaseError(f"{path} is a folder.", "Name a file with --db.")
         if not path.exists():
             if not create:
                 raise DatabaseError(
@@ -92,7 +92,7 @@ def check_place(path: Path, *, create: bool) -> None:
     except OSError as error:
         raise DatabaseError(
             f"{path.parent} cannot be used: {error.strerror}.",
-            "Choose another file with --db.",
+            "Give yourself the right to it, or choose another file with --db.",
         ) from error
     writable = os.access(path.parent, os.W_OK) and (
         not path.exists() or os.access(path, os.W_OK)
