@@ -106,7 +106,7 @@ def drive(trace: LapTrace, length_m: float | None = None) -> DrivenLap:
     clock_ms, is_lap_clock = lap_clock.raw_clock(trace, received_ms)
     places, rows = progress.placed(_position(trace, clock_ms, length_m))
     if rows.size < 2:
-        raise _unplaced(trace.lap)
+        raise _unplaced(trace)
     if rows.size < places.size:
         places, clock_ms, received_ms = places[rows], clock_ms[rows], received_ms[rows]
     if is_lap_clock:
@@ -140,12 +140,18 @@ def _position(trace: LapTrace, clock_ms: Floats, length_m: float | None) -> Floa
         shares = progress.from_metres(distance_m, clock_ms, whole_ms, length_m)
         if shares is not None:
             return shares
-    raise _unplaced(trace.lap)
+    raise _unplaced(trace)
 
 
-def _unplaced(lap: Lap) -> UnplacedLapError:
+def _unplaced(trace: LapTrace) -> UnplacedLapError:
+    number = trace.lap.lap_number
+    if not len(trace.columns["received_us"]):
+        return UnplacedLapError(
+            f"Lap {number} has a time and no telemetry.",
+            "Choose a lap that was recorded.",
+        )
     return UnplacedLapError(
-        f"Lap {lap.lap_number} does not say where on the track it was driven.",
+        f"Lap {number} does not say where on the track it was driven.",
         "Choose a lap of a game that sends its position, or draw it over time.",
     )
 

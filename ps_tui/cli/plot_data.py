@@ -77,9 +77,15 @@ def plot_panels(
     """Return a panel for each channel or formula. ``length_m`` is the track's, where
     it is known; ``maths`` are math channels that may be plotted and read.
 
-    Raises UsageError for a channel that no lap has, FormulaError for a formula that
-    is wrong.
+    Raises UsageError for a channel that no lap has or a lap without frames,
+    FormulaError for a formula that is wrong.
     """
+    for trace in traces:
+        if not len(trace.columns["received_us"]):
+            raise UsageError(
+                f"Lap {trace.lap.lap_number} has a time and no telemetry.",
+                "Choose a lap that was recorded.",
+            )
     source = _Over(traces) if axis == "time" else _Along(traces, length_m)
     own = usable(maths)
     panels = []

@@ -193,7 +193,7 @@ def test_a_lap_without_places_says_so() -> None:
     with pytest.raises(UnplacedLapError, match="Lap 3 does not say where"):
         drive(trace_of(lap_of(3), lap_time=np.arange(10)))
     empty = trace_of(lap_of(3), received_us=np.array([], dtype=np.int64))
-    with pytest.raises(UnplacedLapError):
+    with pytest.raises(UnplacedLapError, match="Lap 3 has a time and no telemetry"):
         drive(empty)
 
 

@@ -119,7 +119,7 @@ def pace_lines(pace: Pace | None, laps: Sequence[Lap]) -> list[tuple[str, str]]:
         ),
         ("Mean", f"{format_lap_time(round(pace.mean_ms))}, SD {seconds(pace.sd_ms)}"),
         ("Lap to lap", seconds(pace.mean_change_ms)),
-        ("At pace", f"{pace.share_at_pace:.0%} within 107 % of the best"),
+        ("At pace", f"{pace.share_at_pace * 100:.0f} % within 107 % of the best"),
         ("Trend", trend(pace)),
     ]
 
