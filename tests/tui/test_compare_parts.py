@@ -193,6 +193,17 @@ def test_the_delta_of_two_laps_is_an_area_of_gains_and_losses() -> None:
     assert panel.owners[bottom[0][0]] == "gain"
 
 
+def test_the_same_lap_twice_is_drawn_and_so_is_a_channel_without_a_value() -> None:
+    lap = driven_trace(next(lap for lap in fixed_laps() if lap.id == "s-quali-l4"))
+    twice = study([lap, lap], ["never"], [Formula("never", "speed / 0")])
+    panels = (Panel(("speed", "never")), Panel(("never",)))
+    shown = Shown(twice.axis(), WHOLE)
+    drawn = picture.draw(twice, shown, panels, (60, 24), {})
+    assert drawn.panels[-1].left[0] == "+0.01"
+    assert drawn.panels[-1].left[-1] == "-0.01"
+    assert len(drawn.panels) == 3
+
+
 def test_ascii_pictures_have_no_braille() -> None:
     found = two_laps()
     drawn = picture.draw(

@@ -35,8 +35,9 @@ def scale_of(key: str, lines: Sequence[Floats | None]) -> Scale:
     channel = CHANNELS.get(key)
     if key in IN_PERCENT and channel is not None and channel.minimum >= 0.0:
         return Scale(-0.02, 1.02, "100", "50", "0")
-    least = min(float(np.nanmin(line)) for line in lines if line is not None)
-    most = max(float(np.nanmax(line)) for line in lines if line is not None)
+    known = [line[np.isfinite(line)] for line in lines if line is not None]
+    least = min((float(line.min()) for line in known if line.size), default=0.0)
+    most = max((float(line.max()) for line in known if line.size), default=0.0)
     if key == "gear":
         low, high = min(least, 0.0) - 0.2, max(most, 1.0) + 0.2
         return Scale(low, high, f"{most:.0f}", "", "N" if least >= 0.0 else "R")
@@ -62,6 +63,8 @@ def delta_scale(deltas: Sequence[Floats]) -> Scale:
     least, most = min(least, 0.0), max(most, 0.0)
     step = round_step(max(most - least, 20.0))
     low, high = floor(least / step) * step, ceil(most / step) * step
+    if low == high:  # the same lap twice
+        low, high = -step, step
     labels = [f"{value / 1000:+z.2f}" if value else "0" for value in (high, low)]
     return Scale(low, high, labels[0], "", labels[1])
 
