@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 def tell(goal: str, ours: float, floor: float, limit: float, unit: str) -> None:
@@ -24,6 +24,11 @@ def tell(goal: str, ours: float, floor: float, limit: float, unit: str) -> None:
 def skip(goal: str, install: str) -> None:
     """Say that there is nothing to measure a goal against, and how to get it."""
     print(json.dumps({"goal": goal, "skipped": install}), flush=True)
+
+
+def middle(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return the pair of ours and floor with the median ratio."""
+    return sorted(pairs, key=lambda pair: pair[0] / pair[1])[len(pairs) // 2]
 
 
 def best(work: Callable[[], object], rounds: int = 5) -> float:
