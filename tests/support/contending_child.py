@@ -1,9 +1,9 @@
 """One of several processes that want the same database.
 
 Run as ``python contending_child.py DATABASE ROLE SECONDS [deferred]``. Waits for a
-line on stdin, works until the time is over, and prints how many units it did and how
-many were refused. ``deferred`` begins transactions as SQLite does by default: the
-way that is to fail.
+line on stdin, works until the time is over, and prints how many units it did, how
+many were refused and the longest wait in ms. ``deferred`` begins transactions as
+SQLite does by default, with no pause between them: the way that is to fail.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def main(path: Path, role: str, seconds: float, *, is_deferred: bool) -> None:
         sys.stdin.readline()
         ends_at = time.monotonic() + seconds
         done = refused = 0
+        longest_s = 0.0
         while time.monotonic() < ends_at:
+            began = time.monotonic()
             try:
                 if is_reader:
                     work(connection)
@@ -76,9 +78,10 @@ def main(path: Path, role: str, seconds: float, *, is_deferred: bool) -> None:
             except sqlite3.OperationalError:
                 refused += 1
             done += 1
-            if not is_reader:
+            longest_s = max(longest_s, time.monotonic() - began)
+            if not (is_reader or is_deferred):
                 time.sleep(_PAUSE_S)
-    sys.stdout.write(f"{done} {refused}\n")
+    sys.stdout.write(f"{done} {refused} {longest_s * 1000:.0f}\n")
 
 
 if __name__ == "__main__":
