@@ -8,6 +8,7 @@ import sys
 
 import msgspec
 import pytest
+from textual.events import ScreenResume, ScreenSuspend
 
 from ps_tui.domain.errors import NewerDatabaseError
 from ps_tui.domain.ports import Services
@@ -54,6 +55,18 @@ async def test_what_was_due_on_a_screen_that_is_gone_is_let_be(desk_of: Start) -
         screen.when_drawn(lambda: done.append("drawn"))
         await desk.settle()
         assert done == ["drawn"]
+
+
+async def test_a_screen_that_is_gone_before_it_stands_ends_in_peace(
+    desk_of: Start,
+) -> None:
+    async with desk_of() as desk:
+        screen = desk.app.screen
+        await screen.query("*").remove()
+        screen.post_message(ScreenSuspend())
+        screen.post_message(ScreenResume())
+        await desk.settle()
+        assert desk.app.is_running
 
 
 async def test_no_color_keeps_every_word(

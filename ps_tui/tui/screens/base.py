@@ -90,6 +90,8 @@ class PsScreen(PlaceScreen, Ground):
 
     @on(ScreenResume)
     async def _come_to_front(self) -> None:
+        if not self.query(StatusLine):
+            return  # it was being made ready when the program ended
         self.query_one(StatusLine).resume()
         self.draw_places()
         self.reload()
@@ -101,7 +103,8 @@ class PsScreen(PlaceScreen, Ground):
         self.query_one(NavBar).draw()
 
     def on_screen_suspend(self) -> None:
-        self.query_one(StatusLine).pause()
+        for line in self.query(StatusLine):
+            line.pause()
 
     def on_resize(self, event: Resize) -> None:
         width, height = event.size
