@@ -200,7 +200,7 @@ def test_what_records_is_not_deleted_by_another_command(tmp_path: Path) -> None:
         for noun, key in (("sessions", "id"), ("events", "event_id")):
             refused = ps_tui("--db", database, noun, "delete", session[key], "--yes")
             assert refused.returncode == 6
-            assert f"process {process.pid}" in refused.stderr
+            assert f"(pid {process.pid})" in refused.stderr
             assert "Stop the recording" in refused.stderr
         send(drive()[100:200], port)
         wait_for_frames(database, 200)
