@@ -10,7 +10,7 @@ the map has x to the right and z down.
 from __future__ import annotations
 
 import struct
-from math import atan2, nan, pi
+from math import atan2, floor, nan, pi
 
 from ps_tui.decoders.plausible import (
     LARGEST,
@@ -156,7 +156,7 @@ class DirtRallyDecoder:
             return self._frame(datagram, bounded, received_us)
         if length_m == 0.0:
             return _NO_STAGE
-        stamp_ms = self._clock.utc_ms(int(total_s * 1000), received_us)
+        stamp_ms = self._clock.utc_ms(floor(total_s * 1000.0), received_us)
         if not self._clock.is_late:
             if (
                 stage_s > self._stage_s and distance_m >= self._distance_m - _RESTART_M
@@ -172,15 +172,15 @@ class DirtRallyDecoder:
             position = distance_m / length_m
         return Frame(
             received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6, _GEARS[gear],
-            rpm * _RPM, int(stage_s * 1000 + 0.5), lap_number, position, pit > 0.5,
+            rpm * _RPM, floor(stage_s * 1000.0 + 0.5), lap_number, position, pit > 0.5,
             None, last_ms, None, self._session_uid,
             (
                 x, y, z, distance_m, total_s, clutch, g_lateral, g_longitudinal,
                 atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm,
-                fl_mm / 1000, fr_mm / 1000, rl_mm / 1000, rr_mm / 1000,
+                fl_mm / 1000.0, fr_mm / 1000.0, rl_mm / 1000.0, rr_mm / 1000.0,
                 fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c,
                 place or nan, sector + 1.0 if 0.0 <= sector <= _MOST_SECTORS else nan,
-                sector1_s * 1000 or nan, sector2_s * 1000 or nan,
+                sector1_s * 1000.0 or nan, sector2_s * 1000.0 or nan,
                 unit_share(fuel / capacity) if capacity > 0.0 else nan,
                 *pressures_kpa,
             ),

@@ -10,7 +10,7 @@ was at hand to check it against.
 from __future__ import annotations
 
 import struct
-from math import atan2, hypot, nan, pi
+from math import atan2, floor, hypot, nan, pi
 
 from ps_tui.decoders.plausible import GRAVITY, LARGEST, unit_share, without_absurd
 from ps_tui.decoders.sender_clock import SenderClock
@@ -128,7 +128,7 @@ class EaWrcDecoder:
             return self._frame(bounded, received_us, is_bounded=True)
         if length_m == 0.0:
             return _NO_STAGE
-        stamp_ms = self._clock.utc_ms(int(time_s * 1000), received_us)
+        stamp_ms = self._clock.utc_ms(floor(time_s * 1000.0), received_us)
         if not self._clock.is_late and not self._follow(
             stage_s, distance_m, length_m, max_rpm
         ):
@@ -137,7 +137,7 @@ class EaWrcDecoder:
         return Frame(
             received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6,
             0 if gear == neutral else -1 if gear == reverse else int(gear), rpm,
-            int(stage_s * 1000 + 0.5), 1,
+            floor(stage_s * 1000.0 + 0.5), 1,
             position if 0.0 <= position <= 1.0 else float(position > 0.5),
             None, None, None, None, self._session_uid,
             (

@@ -12,7 +12,7 @@ the right and z up.
 from __future__ import annotations
 
 import struct
-from math import hypot, nan, pi
+from math import floor, hypot, nan, pi
 from typing import Any
 
 from ps_tui.decoders.plausible import (
@@ -75,7 +75,8 @@ _READERS = {
 
 _SPEED_LIMIT_MS = 300.0
 _RPM_LIMIT = 50_000.0
-_LEFT_G = -GRAVITY
+_G = 1.0 / GRAVITY
+_LEFT_G = -_G
 _GEARS = (-1, *range(1, 11), 0)
 _GEAR_NEUTRAL = 11
 _PLACES = (nan, *map(float, range(1, 256)))
@@ -187,9 +188,9 @@ class ForzaDecoder:
             session_uid=self._session_uid,
             extra=(
                 max_rpm or nan,
-                right / _LEFT_G,
-                up / GRAVITY,
-                ahead / GRAVITY,
+                right * _LEFT_G,
+                up * _G,
+                ahead * _G,
                 yaw * _DEGREES % 360.0,
                 *wheels,
             ),
@@ -231,22 +232,22 @@ class ForzaDecoder:
             if self._lap_length_m is not None:
                 position = min(max(lap_distance_m / self._lap_length_m, 0.0), 1.0)
         extra: tuple[float, ...] = (
-            max_rpm or nan, right / _LEFT_G, up / GRAVITY, ahead / GRAVITY,
+            max_rpm or nan, right * _LEFT_G, up * _G, ahead * _G,
             yaw * _DEGREES % 360.0, r_fl, r_fr, r_rl, r_rr, w_fl, w_fr, w_rl, w_rr,
             a_fl, a_fr, a_rl, a_rr, c_fl, c_fr, c_rl, c_rr, s_fl, s_fr, s_rl, s_rr,
-            x, y, -z, power_w / 1000, torque_nm, (fl_f - 32.0) / 1.8,
+            x, y, -z, power_w / 1000.0, torque_nm, (fl_f - 32.0) / 1.8,
             (fr_f - 32.0) / 1.8, (rl_f - 32.0) / 1.8, (rr_f - 32.0) / 1.8,
             boost_psi * PSI_KPA, fuel if 0.0 <= fuel <= 1.0 else unit_share(fuel),
-            lap_distance_m, best_s * 1000 or nan, race_s, _PLACES[place],
+            lap_distance_m, best_s * 1000.0 or nan, race_s, _PLACES[place],
             BYTE_SHARES[clutch], BYTE_SHARES[handbrake],
         )
         return Frame(
             received_us, stamp_ms,
             BYTE_SHARES[throttle], BYTE_SHARES[brake], STEERING_SHARES[steer],
             speed_ms * 3.6, _GEARS[gear], rpm if rpm > 0.0 else 0.0,
-            int(lap_s * 1000 + 0.5) if has_laps else None,
+            floor(lap_s * 1000.0 + 0.5) if has_laps else None,
             lap + 1 if has_laps else None,
-            position, None, None, int(last_s * 1000 + 0.5) or None, None,
+            position, None, None, floor(last_s * 1000.0 + 0.5) or None, None,
             self._session_uid, extra if wear is None else extra + wear,
         )
         # fmt: on

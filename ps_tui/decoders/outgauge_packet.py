@@ -32,27 +32,19 @@ NO_GAUGE = (nan,) * len(GAUGE_CHANNELS)
 
 GAUGE = struct.Struct(
     "<"
-    "I4sHBx"  # 0 time in ms, 4 car, 8 flags, 10 gear (0 reverse, 1 neutral)
+    "I6sBx"  # 0 time in ms, 4 car and flags, 10 gear (0 reverse, 1 neutral)
     "5f"  # 12 speed in m/s, rpm, turbo in bar, 24 engine in °C, 28 fuel 0 to 1
-    "4xf2I"  # 36 oil in °C, 40 lights that there are, 44 lights that are on
+    "4xf8s"  # 36 oil in °C, 40 lights that there are and those that are on
     "3f"  # 48 throttle, brake, clutch
 )
+"""What seldom changes is left as bytes, and is read when they are others."""
 _unpack_gauge = GAUGE.unpack_from
+_FLAGS = struct.Struct("<4xH")
+_LIGHTS = struct.Struct("<2I")
 
 _HAS_TURBO = 0x2000
-_LAMPS = 0b1100
-"""Handbrake and pit limiter, of the lights."""
-_LAMP_SHIFT = 2
-_OF_NO_LAMP = (nan, nan, 0.0, 1.0)
-_LAMP_VALUES = tuple(
-    (
-        _OF_NO_LAMP[(has & 1) * 2 | lit & 1 & has],
-        _OF_NO_LAMP[(has & 2) | (lit & has) >> 1],
-    )
-    for lit in range(4)
-    for has in range(4)
-)
-"""Both by which of them are lit, then by which the car has; else they are absent."""
+_HANDBRAKE, _PIT_LIMITER = 0b100, 0b1000
+"""Of the lights."""
 _HIGHEST_GEAR = 20
 _WRAPPED_GEAR = 200
 """BeamNG counts reverse gears below zero, which wraps to 255 and less."""
@@ -82,6 +74,12 @@ class GaugeDecoder(ABC):
     def __init__(self, car: bytes) -> None:
         self.identity: Identity | None = None
         self._car = car
+        self._head = b""
+        """Car and flags."""
+        self._has_turbo = False
+        self._lights = b""
+        self._lamps: tuple[float, float] = (nan, nan)
+        """What they say: handbrake and pit limiter."""
         self._steering: float | None = None
         self._motion: tuple[float, ...] = ()
         """The channels behind OutGauge's own, where they are known now."""
@@ -96,11 +94,11 @@ class GaugeDecoder(ABC):
             return self._decode_other(datagram, received_us)
         # fmt: off
         (
-            time_ms, car, flags, gear, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c,
-            lamps, lit, throttle, brake, clutch,
+            time_ms, head, gear, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c,
+            lights, throttle, brake, clutch,
         ) = _unpack_gauge(datagram)
-        is_new_car = car != self._car
-        if is_new_car and self._is_foreign(car):
+        is_new_head = head != self._head
+        if is_new_head and self._is_foreign(head[:4]):
             return self._foreign
         if not (
             0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
@@ -111,15 +109,15 @@ class GaugeDecoder(ABC):
         ):
             within = _bounded(datagram)
             return _OUT_OF_RANGE if within is None else self.decode(within, received_us)
-        if is_new_car:
-            self._car, self.identity = car, Identity(car=car_name(car))
+        if is_new_head:
+            self._take_head(head)
+        if lights != self._lights:
+            self._take_lights(lights)
         self._gauge_us = received_us
         stamp_ms = self._stamp_ms(time_ms, received_us)
-        handbrake, limiter = _LAMP_VALUES[
-            lit & _LAMPS | (lamps & _LAMPS) >> _LAMP_SHIFT
-        ]
+        handbrake, limiter = self._lamps
         gauge: tuple[float, ...] = (
-            clutch, turbo_bar * 100 if flags & _HAS_TURBO else nan, fuel,
+            clutch, turbo_bar * 100.0 if self._has_turbo else nan, fuel,
             engine_c or nan, oil_c or nan, handbrake, limiter,
         )
         return Frame(
@@ -128,6 +126,20 @@ class GaugeDecoder(ABC):
             self._session_uid, gauge + self._motion,
         )
         # fmt: on
+
+    def _take_head(self, head: bytes) -> None:
+        car, (flags,) = head[:4], _FLAGS.unpack(head)
+        self._head, self._has_turbo = head, bool(flags & _HAS_TURBO)
+        if car != self._car:
+            self._car, self.identity = car, Identity(car=car_name(car))
+
+    def _take_lights(self, lights: bytes) -> None:
+        has, lit = _LIGHTS.unpack(lights)
+        self._lights = lights
+        self._lamps = (
+            _lamp(has & _HANDBRAKE, lit & _HANDBRAKE),
+            _lamp(has & _PIT_LIMITER, lit & _PIT_LIMITER),
+        )
 
     @abstractmethod
     def _is_foreign(self, car: bytes) -> bool:
@@ -140,6 +152,11 @@ class GaugeDecoder(ABC):
     @abstractmethod
     def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
         """Read a datagram of another size."""
+
+
+def _lamp(has: int, lit: int) -> float:
+    """Return whether a light is on; NaN for one that the car does not have."""
+    return (1.0 if lit else 0.0) if has else nan
 
 
 def car_name(car: bytes) -> str | None:
@@ -155,8 +172,8 @@ def _bounded(datagram: bytes) -> bytes | None:
     ``None`` where something else is wrong with it.
     """
     fields = GAUGE.unpack_from(datagram)
-    speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c = fields[4:10]
-    shares = tuple(map(unit_share, (fuel, *fields[12:])))
+    speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c = fields[3:9]
+    shares = tuple(map(unit_share, (fuel, *fields[10:])))
     if not (
         _LEAST_MS < speed_ms < _MOST_MS
         and _LEAST_RPM < rpm < _MOST_RPM
@@ -166,5 +183,5 @@ def _bounded(datagram: bytes) -> bytes | None:
         and sum(shares) >= 0.0  # NaN: one is no share of anything
     ):
         return None
-    fields = (*fields[:5], max(rpm, 0.0), *fields[6:8], shares[0], *fields[9:12])
+    fields = (*fields[:4], max(rpm, 0.0), *fields[5:7], shares[0], *fields[8:10])
     return GAUGE.pack(*fields, *shares[1:]).ljust(GAUGE_SIZE, b"\0")

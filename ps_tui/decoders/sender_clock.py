@@ -12,6 +12,12 @@ _FURTHEST_BEHIND_MS, _FURTHEST_AHEAD_MS = -5000, 5000
 _LATE_MS = 2000
 """Networks deliver late by less; a clock that steps back further began anew."""
 
+_STEADY_MS = 1000
+"""So long after a look at both clocks, neither can have gone as far as that."""
+_STEADY_US = _STEADY_MS * 1000
+_STEADY_BEHIND_MS = _FURTHEST_BEHIND_MS + _STEADY_MS
+_STEADY_AHEAD_MS = _FURTHEST_AHEAD_MS - _STEADY_MS
+
 
 class SenderClock:
     """Turns the stamps of one sender into milliseconds UTC.
@@ -24,18 +30,38 @@ class SenderClock:
         self.is_late = False
         self._offset_ms = 0
         self._newest_ms = 0
+        """By the sender's clock."""
+        self._steady_until_ms = 0
+        self._steady_from_us = 0
+        self._steady_until_us = 0
 
     def utc_ms(self, clock_ms: int, received_us: int) -> int:
         """Return when ``clock_ms`` was stamped, as near as its reception tells."""
+        if (
+            self._newest_ms <= clock_ms < self._steady_until_ms
+            and self._steady_from_us <= received_us < self._steady_until_us
+        ):
+            self._newest_ms = clock_ms
+            return clock_ms + self._offset_ms
+        return self._compare(clock_ms, received_us)
+
+    def _compare(self, clock_ms: int, received_us: int) -> int:
+        """Look at both clocks; note until when that need not be done again."""
         stamp_ms = clock_ms + self._offset_ms
         ahead_ms = stamp_ms - received_us // 1000
         if _FURTHEST_BEHIND_MS < ahead_ms < _FURTHEST_AHEAD_MS:
-            if stamp_ms < self._newest_ms < stamp_ms + _LATE_MS:
+            if clock_ms < self._newest_ms < clock_ms + _LATE_MS:
                 self.is_late = True
+                self._steady_until_ms = 0
                 return stamp_ms
         else:
             self._offset_ms -= ahead_ms
             stamp_ms -= ahead_ms
-        self._newest_ms = stamp_ms
+            ahead_ms = 0
+        self._newest_ms = clock_ms
         self.is_late = False
+        is_steady = _STEADY_BEHIND_MS < ahead_ms < _STEADY_AHEAD_MS
+        self._steady_until_ms = clock_ms + _STEADY_MS if is_steady else 0
+        self._steady_from_us = received_us
+        self._steady_until_us = received_us + _STEADY_US
         return stamp_ms

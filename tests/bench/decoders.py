@@ -40,7 +40,7 @@ from ps_tui.decoders.f1.layout import HEADER
 from ps_tui.decoders.f1.packets import PACKETS, packet_key
 from ps_tui.decoders.gran_turismo_7 import decrypt
 from ps_tui.decoders.gran_turismo_7.decoder import LAYOUTS as GRAN_TURISMO_LAYOUTS
-from ps_tui.decoders.outgauge_packet import BEAMNG_CAR, GAUGE
+from ps_tui.decoders.outgauge_packet import BEAMNG_CAR
 from ps_tui.decoders.project_cars import old
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.frame import Frame
@@ -76,8 +76,12 @@ RECEIVED_US = 1_760_000_000_000_000
 # Assetto Corsa's layout in one: 81 numbers, padding and repeated speeds skipped.
 ASSETTO_CORSA = struct.Struct("<8xf8x6B2x3f4i5fif56ff4f")
 
-# What the decoder leaves as bytes as long as they stay the same, read.
+# What decoders leave as bytes as long as they stay the same, read.
+GAUGE = struct.Struct("<I4sHBx5f4xf2I3f")
 PROJECT_CARS_STATE = struct.Struct("<2x2Bb5xBx3f2f16x2f42x2B358x2b900xf")
+PROJECT_CARS_RUN = struct.Struct(
+    "<h2xh4x2B3Bb2f2HB55x3f48x4f16x4B36x4B8x4h16x4H48x4f16x4H4xf"
+)
 
 read_core = attrgetter(
     *("timestamp", "throttle", "brake", "steering", "speed", "gear", "rpm"),
@@ -159,7 +163,7 @@ def floor_of(source: str, packets: list[bytes]) -> list[Step]:
     if source == "project-cars":
         return [
             bare(PROJECT_CARS_STATE),
-            bare(old.RUN, old.RUN_OFFSET),
+            bare(PROJECT_CARS_RUN, old.RUN_OFFSET),
             bare(old.PARTICIPANT, old.PARTICIPANTS_OFFSET),
         ]
     if source == "acc":

@@ -499,6 +499,11 @@ def test_new_time_stats_give_last_and_best_lap_of_the_car_in_view() -> None:
     assert "best_lap_time" not in values_of(none)
 
 
+def test_a_last_lap_that_rounds_to_nought_is_none() -> None:
+    (frame,) = frames_of(old_telemetry(last=0.0004))
+    assert frame.last_lap_ms is None
+
+
 @pytest.mark.parametrize(
     ("state", "reason"),
     [(1, "menu"), (3, "paused"), (5, "restarting"), (6, "replay"), (7, "replay")],

@@ -130,7 +130,7 @@ def channel_values(
         psi_fl * PSI_KPA, psi_fr * PSI_KPA,
         x, y, z, atan2(ahead_x, -ahead_z) * _DEGREES % 360.0,
         lateral, longitudinal, vertical,
-        travel_rl / 1000, travel_rr / 1000, travel_fl / 1000, travel_fr / 1000,
+        travel_rl / 1000.0, travel_rr / 1000.0, travel_fl / 1000.0, travel_fr / 1000.0,
         *motion_ex[4:12],
         angle_rl * _DEGREES, angle_rr * _DEGREES,
         angle_fl * _DEGREES, angle_fr * _DEGREES,

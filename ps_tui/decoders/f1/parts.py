@@ -182,7 +182,7 @@ def read_car_damage(fields: Fields) -> Block | None:
         and 0.0 <= fr <= 100.0
     ):
         return None
-    return rl / 100, rr / 100, fl / 100, fr / 100
+    return rl / 100.0, rr / 100.0, fl / 100.0, fr / 100.0
 
 
 def read_session(fields: Fields) -> SessionPart | None:

@@ -10,7 +10,7 @@ else comes when it changes, or seconds to minutes apart.
 from __future__ import annotations
 
 import struct
-from math import hypot, nan
+from math import floor, hypot, nan
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ from ps_tui.decoders.plausible import (
 )
 from ps_tui.decoders.project_cars.parts import (
     BRAKE,
+    CARCASS,
     FLAGS,
     GEAR,
     GEARS,
@@ -30,9 +31,9 @@ from ps_tui.decoders.project_cars.parts import (
     LEAST_SPEED_MS,
     MAX_RPM,
     NO_PIT_MODE,
-    NO_WEAR,
     NOT_PLAYING,
     PLAYING,
+    PRESSURE,
     RACING,
     RESTARTING,
     RPM,
@@ -43,11 +44,13 @@ from ps_tui.decoders.project_cars.parts import (
     THROTTLE,
     TIME_LIMIT_S,
     TRACK_LIMIT_M,
+    WEAR,
     SpikeFilter,
     car_channels,
     milliseconds,
     span_ms,
     text,
+    tyre_channels,
 )
 from ps_tui.decoders.project_cars.roster import Roster
 from ps_tui.decoders.session_watch import SessionWatch
@@ -76,9 +79,9 @@ RUN = struct.Struct(
     "<h2xh4x"  # 18 oil, 22 water in °C
     "4Bff2HxB"  # 28 fuel capacity in l, brake, throttle, clutch, fuel, speed, rpm, gear
     "54x3f48x4f"  # 100 local acceleration, 160 wheel speed in rad/s
-    "4B16x4B8x4h"  # 176 tyre °C, 196 wear, 208 brake °C
-    "16x4H72x4f"  # 232 carcass in K, 312 suspension travel in m
-    "24x4H4xf"  # 352 tyre kPa, 364 torque
+    "4B16x4s8x4h"  # 176 tyre °C, 196 wear, 208 brake °C
+    "16x8s72x4f"  # 232 carcass in K, 312 suspension travel in m
+    "24x8s4xf"  # 352 tyre kPa, 364 torque
 )
 RUN_OFFSET = 18
 PLACE = struct.Struct("<3f")
@@ -88,9 +91,8 @@ _VIEWED = struct.Struct("<b")
 _VIEWED_OFFSET = 12
 _CAR_FLAGS_OFFSET, _STEERING_OFFSET = 17, 44
 _HANDBRAKE_OFFSET, _BIAS_OFFSET = 370, 554
-_OVERWRITTEN = (18, 26, 34, 38)
-"""Temperatures, suspension travel and pressure of the front left wheel."""
-_OVERWRITTEN_WEAR = (22, 23, 24, 25)
+_OVERWRITTEN = (18, 23, 28)
+"""Temperatures and suspension travel of the front left wheel."""
 _TICK = struct.Struct("<I")
 _TELEMETRY_TICK, _TIMINGS_TICK = 555, 1059
 _GAPS = struct.Struct("<2f")
@@ -330,8 +332,8 @@ def _of_first_patch(run: tuple[Any, ...]) -> tuple[Any, ...]:
     kept = list(run)
     for place in _OVERWRITTEN:
         kept[place] = nan
-    for place in _OVERWRITTEN_WEAR:
-        kept[place] = NO_WEAR
+    kept[WEAR] = b""
+    kept[PRESSURE] = b"\0\0" + run[PRESSURE][2:]
     return tuple(kept)
 
 
@@ -356,6 +358,7 @@ def _frame(
     run, received_us = telemetry.run, telemetry.received_us
     channels = car_channels(
         run,
+        tyre_channels(run[WEAR], run[CARCASS], run[PRESSURE]),
         BYTE_SHARES[datagram[_HANDBRAKE_OFFSET]],
         datagram[_CAR_FLAGS_OFFSET],
         BYTE_SHARES[datagram[_BIAS_OFFSET]],
@@ -373,8 +376,8 @@ def _frame(
         received_us, received_us // 1000,
         BYTE_SHARES[run[THROTTLE]], BYTE_SHARES[run[BRAKE]],
         STEERING_SHARES[datagram[_STEERING_OFFSET]], run[SPEED] * 3.6,
-        GEARS[run[GEAR] & 15], float(run[RPM]),
-        int(lap_s * 1000 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
+        GEARS[run[GEAR] & 15], run[RPM],
+        floor(lap_s * 1000.0 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
         lap_number, position, in_pit, valid, held.last_ms,
         telemetry.sequence, session_uid, channels + lap_channels,
     )

@@ -8,7 +8,7 @@ and sequence come first; names carry the sequence of the telemetry before them.
 from __future__ import annotations
 
 import struct
-from math import nan
+from math import floor, nan
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from ps_tui.decoders.plausible import BYTE_SHARES, STEERING_SHARES
 from ps_tui.decoders.project_cars.parts import (
     BRAKE,
+    CARCASS,
     FLAGS,
     GEAR,
     GEARS,
@@ -26,6 +27,7 @@ from ps_tui.decoders.project_cars.parts import (
     NO_PIT_MODE,
     NOT_PLAYING,
     PLAYING,
+    PRESSURE,
     RACING,
     RESTARTING,
     RPM,
@@ -36,11 +38,13 @@ from ps_tui.decoders.project_cars.parts import (
     THROTTLE,
     TIME_LIMIT_S,
     TRACK_LIMIT_M,
+    WEAR,
     SpikeFilter,
     car_channels,
     milliseconds,
     span_ms,
     text,
+    tyre_channels,
 )
 from ps_tui.decoders.session_watch import SessionWatch
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
@@ -51,23 +55,23 @@ MORE_NAMES_SIZE = 1028
 SIZES: dict[int, int] = {TELEMETRY_SIZE: 0, NAMES_SIZE: 1, MORE_NAMES_SIZE: 2}
 """Kind of packet by size."""
 
-STATE = struct.Struct(
-    "<2x2Bb5x"  # 2 sequence and kind, 3 state and session, 4 viewed participant
-    "Bx8s3f"  # 10 race state, 12 best and last lap, 20 current lap, 24 gaps in s
-    "16x2f"  # 48 time in sector 1 and 2
-    "42x2s"  # 98 flag, pit mode
+FACTS = struct.Struct(
+    "<3xBb5xBx8s78x2s"  # 3 state and session, viewed, 10 race state, laps, 98 flag, pit
     "358x2s900xf"  # 458 air and track in °C, 1360 track length in m
 )
-"""What seldom changes is left as bytes, and is read when they are others."""
+"""What seldom changes: session, viewed participant, state of the race, best and last
+lap, flag and pit mode, weather, length of the track. It is read when it is other."""
+LAP = struct.Struct("<2xB17x3f16x2f")
+"""2 sequence and kind, 20 current lap, 24 gaps in s, 48 time in sector 1 and 2."""
 _PAST = struct.Struct("<2f")
 _WEATHER = struct.Struct("<2b")
 RUN = struct.Struct(
     "<h2xh5xB"  # 100 oil, 104 water in °C, 111 fuel capacity in l
     "3Bx2f2HB"  # 112 brake, throttle, clutch, 116 fuel, speed, rpm, gear
     "55x3f48x4f"  # 184 local acceleration, 244 wheel speed in rad/s
-    "16x4B36x4B8x4h"  # 276 tyre °C, 316 wear, 328 brake °C
-    "16x4H48x4f"  # 352 carcass in K, 408 suspension travel in m
-    "16x4H4xf"  # 440 tyre kPa, 452 torque
+    "16x4B36x4s8x4h"  # 276 tyre °C, 316 wear, 328 brake °C
+    "16x8s48x4f"  # 352 carcass in K, 408 suspension travel in m
+    "16x8s4xf"  # 440 tyre kPa, 452 torque
 )
 RUN_OFFSET = 100
 _CAR_FLAGS_OFFSET, _STEERING_OFFSET = 110, 115
@@ -80,10 +84,10 @@ _PARTICIPANT_COUNT = 56
 _NAME_SIZE = 64
 _FIRST_LETTER = 32
 _QUARTERS = (0.0, 0.25, 0.5, 0.75)
-_SEQUENCE_MASK = 63
+_SEQUENCE_MASK, _SEQUENCE_STEP = 63, 4
 _LATE_STEP = 32
 
-_NO_FACTS = (-1, -1, -1, 0.0, 0, 0, b"", b"", b"")
+_NO_FACTS = (-1, -1, 0, b"", b"", b"", 0.0)
 _NO_CAR = Skipped("no car in view")
 _SPIKE = Skipped("speed that no car reaches at once")
 _NAMES = Skipped("names")
@@ -100,16 +104,20 @@ class OldProtocol:
         self._uid = self._session.uid
         self._spikes = SpikeFilter()
         self._number = 0
-        self._newest = 0
         """The number goes on from the six bits of the sequence."""
+        self._due = 0
+        """The byte with sequence and kind that comes next, unless packets are lost."""
         self._blank_count = 0
         self._drivers: dict[int, str | None] = {}
         self._facts: tuple[Any, ...] = _NO_FACTS
-        """Session, viewed participant, lap, length of the track, highest rpm, state of
-        the race, best and last lap, flag and pit mode, weather."""
+        self._lap = -1
+        self._max_rpm = 0
+        """They, lap and highest rpm are what is known of car and session."""
         self._told: tuple[Any, ...] = ()
         """What they say: best and last lap in ms, in the pits, validity, four channels
         from the flag on."""
+        self._tyre_bytes: tuple[bytes, ...] = ()
+        self._tyres: tuple[float, ...] = ()
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of a telemetry packet, or what else the datagram is."""
@@ -117,46 +125,57 @@ class OldProtocol:
             return self._learn_names(datagram)
         if datagram[2] & 3:
             return _FOREIGN
-        state = STATE.unpack_from(datagram)
+        facts = FACTS.unpack_from(datagram)
+        lap = LAP.unpack_from(datagram)
         run = RUN.unpack_from(datagram, RUN_OFFSET)
-        counter = state[0] >> 2
-        if not self._number:
-            self._newest = counter - 1
-        step = counter - self._newest & _SEQUENCE_MASK
-        if step > _LATE_STEP:  # overtaken by a later packet
-            number = self._number + step - _SEQUENCE_MASK - 1
+        if lap[0] == self._due:
+            number = self._number = self._number + 1
+            self._due = lap[0] + _SEQUENCE_STEP & 255
         else:
-            self._newest = counter
-            number = self._number = self._number + step
-        reason = self._reason_against(state, run, received_us)
+            number = self._count(lap[0] >> 2)
+        is_news = facts != self._facts
+        reason = self._reason_against(facts) if is_news else None
+        if reason is None:
+            speed_ms = run[SPEED]
+            if not LEAST_SPEED_MS < speed_ms < SPEED_LIMIT_MS or run[RPM] >= RPM_LIMIT:
+                reason = _OUT_OF_RANGE
+            elif self._spikes.is_spike(speed_ms, received_us):
+                reason = _SPIKE
         if reason is not None:
             self._blank_count += 1
             return reason
         participant = PARTICIPANT.unpack_from(
-            datagram, PARTICIPANTS_OFFSET + state[2] * _PARTICIPANT_SIZE
+            datagram, PARTICIPANTS_OFFSET + facts[1] * _PARTICIPANT_SIZE
         )
-        # fmt: off
-        facts = (
-            state[1], state[2], participant[5], state[12], run[MAX_RPM], state[3],
-            state[4], state[10], state[11],
-        )
-        # fmt: on
-        if facts != self._facts:
-            self._take_facts(facts)
-        return self._frame(datagram, state, run, participant, (received_us, number))
+        if is_news or participant[5] != self._lap or run[MAX_RPM] != self._max_rpm:
+            self._take_facts(facts, participant[5], run[MAX_RPM])
+        tyre_bytes = run[WEAR], run[CARCASS], run[PRESSURE]
+        if tyre_bytes != self._tyre_bytes:
+            self._tyre_bytes, self._tyres = tyre_bytes, tyre_channels(*tyre_bytes)
+        return self._frame(datagram, lap, run, participant, (received_us, number))
+
+    def _count(self, counter: int) -> int:
+        """Return the number of a packet, going on from the six bits of its counter."""
+        step = counter + 1 - self._due // _SEQUENCE_STEP & _SEQUENCE_MASK
+        if not self._number:
+            step = 1
+        if step > _LATE_STEP:  # overtaken by a later packet
+            return self._number + step - _SEQUENCE_MASK - 1
+        self._due = (counter + 1) * _SEQUENCE_STEP & 255
+        self._number += step
+        return self._number
 
     def _frame(
         self,
         datagram: bytes,
-        state: tuple[Any, ...],
+        lap_values: tuple[Any, ...],
         run: tuple[Any, ...],
         participant: tuple[int, ...],
         stamps: tuple[int, int],
     ) -> Frame:
         # fmt: off
-        (
-            _, _, _, _, _, lap_s, ahead_s, behind_s, s1_s, s2_s, _, _, length_m,
-        ) = state
+        _, lap_s, ahead_s, behind_s, s1_s, s2_s = lap_values
+        length_m = self._facts[6]
         best_ms, last_ms, in_pit, valid, flag, kind, air_c, track_c = self._told
         x, y, z, distance_m, place, lap, sector = participant
         received_us, number = stamps
@@ -167,54 +186,46 @@ class OldProtocol:
             position = distance_m / length_m if distance_m < length_m else 1.0
         flags = datagram[_CAR_FLAGS_OFFSET]
         channels = car_channels(
-            run, 1.0 if flags & HANDBRAKE else 0.0, flags, nan,
+            run, self._tyres, 1.0 if flags & HANDBRAKE else 0.0, flags, nan,
             (x + _QUARTERS[sector >> 6], y, -z - _QUARTERS[sector >> 4 & 3]),
         )
         lap_channels: tuple[float, ...] = (
             distance_m, sector_number or nan,
-            s1_s * 1000 if sector_number > 1 and 0.0 < s1_s < TIME_LIMIT_S else nan,
-            s2_s * 1000 if sector_number > 2 and 0.0 < s2_s < TIME_LIMIT_S else nan,
+            s1_s * 1000.0 if sector_number > 1 and 0.0 < s1_s < TIME_LIMIT_S else nan,
+            s2_s * 1000.0 if sector_number > 2 and 0.0 < s2_s < TIME_LIMIT_S else nan,
             best_ms, place & 127 or nan,
-            ahead_s * 1000 if 0.0 < ahead_s < TIME_LIMIT_S else nan,
-            behind_s * 1000 if 0.0 < behind_s < TIME_LIMIT_S else nan,
+            ahead_s * 1000.0 if 0.0 < ahead_s < TIME_LIMIT_S else nan,
+            behind_s * 1000.0 if 0.0 < behind_s < TIME_LIMIT_S else nan,
             flag, kind, air_c, track_c,
         )
         return Frame(
             received_us, received_us // 1000,
             BYTE_SHARES[run[THROTTLE]], BYTE_SHARES[run[BRAKE]],
             STEERING_SHARES[datagram[_STEERING_OFFSET]], run[SPEED] * 3.6,
-            GEARS[run[GEAR] & 15], float(run[RPM]),
-            int(lap_s * 1000 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
+            GEARS[run[GEAR] & 15], run[RPM],
+            floor(lap_s * 1000.0 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
             lap, position, in_pit, valid if distance_m else None, last_ms,
             sequence if sequence > 0 else 0,
             self._uid, channels + lap_channels,
         )
         # fmt: on
 
-    def _reason_against(
-        self, state: tuple[Any, ...], run: tuple[Any, ...], received_us: int
-    ) -> Skipped | Rejected | None:
-        """Say why there is no frame, ``None`` where there is one."""
-        game_state = state[1] & 7
+    def _reason_against(self, facts: tuple[Any, ...]) -> Skipped | Rejected | None:
+        """Say why there is no frame of this state, ``None`` where there is one."""
+        game_state, viewed, length_m = facts[0] & 7, facts[1], facts[6]
         if game_state != PLAYING and game_state in NOT_PLAYING:
             if game_state == RESTARTING:
                 self._session.restart()
-                self._facts = _NO_FACTS
+                self._facts, self._max_rpm = _NO_FACTS, 0
             return NOT_PLAYING[game_state]
-        if not 0 <= state[2] < _PARTICIPANT_COUNT:
+        if not 0 <= viewed < _PARTICIPANT_COUNT:
             return _NO_CAR
-        if not (
-            LEAST_SPEED_MS < run[SPEED] < SPEED_LIMIT_MS
-            and run[RPM] < RPM_LIMIT
-            and 0.0 <= state[-1] < TRACK_LIMIT_M
-        ):
-            return _OUT_OF_RANGE
-        return _SPIKE if self._spikes.is_spike(run[SPEED], received_us) else None
+        return None if 0.0 <= length_m < TRACK_LIMIT_M else _OUT_OF_RANGE
 
-    def _take_facts(self, facts: tuple[Any, ...]) -> None:
-        state, viewed, lap, length_m, _, race, past, (flag, pit), weather = facts
+    def _take_facts(self, facts: tuple[Any, ...], lap: int, max_rpm: int) -> None:
+        state, viewed, race, past, (flag, pit), weather, length_m = facts
         self._uid = self._session.follow((state >> 4, viewed, length_m), lap)
-        self._facts = facts
+        self._facts, self._lap, self._max_rpm = facts, lap, max_rpm
         best_s, last_s = _PAST.unpack(past)
         self._told = (
             span_ms(best_s),
@@ -250,12 +261,12 @@ class OldProtocol:
 
     def _note(self, newer: Identity) -> None:
         """Merge what is known into the identity, the same object if it is no news."""
-        _, viewed, _, length_m, max_rpm = self._facts[:5]
+        viewed, length_m = self._facts[1], self._facts[6]
         known = replace(
             (self.identity or Identity()).merged(newer),
             driver=self._drivers.get(viewed),
             track_length_m=length_m or None,
-            max_rpm=float(max_rpm) or None,
+            max_rpm=float(self._max_rpm) or None,
         )
         if known != self.identity:
             self.identity = known

@@ -8,6 +8,7 @@ x to the right and z up.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from math import hypot, inf, nan
 from typing import Any
@@ -91,10 +92,8 @@ NO_PIT_MODE = 6
 
 BRAKE, THROTTLE, SPEED, RPM, MAX_RPM, GEAR = 3, 4, 7, 8, 9, 10
 """Places in the run of values that either packet has."""
-NO_WEAR = 256
-"""In place of a byte: the wear is not known."""
-_WEAR = (*BYTE_SHARES, nan)
-
+WEAR, CARCASS, PRESSURE = 22, 27, 32
+"""Places of what seldom changes of the tyres: it is left as bytes."""
 LEAST_SPEED_MS, SPEED_LIMIT_MS = -300.0, 300.0
 RPM_LIMIT = 50_000
 TRACK_LIMIT_M = 100_000.0
@@ -102,15 +101,29 @@ TIME_LIMIT_S = 100_000.0
 
 GEARS = (*range(15), -1)
 """By the low half of the byte."""
-_FORWARD_G = -GRAVITY
+_G = 1.0 / GRAVITY
+_FORWARD_G = -_G
 _ZERO_C = 273.15
 _COLDEST_K = 200
+_FOUR = struct.Struct("<4H")
 _SPIKE_MS2 = 100.0
 _SPIKE_STEP_MS = _SPIKE_MS2 * 0.1
 
 
+def tyre_channels(worn: bytes, carcass: bytes, pressure: bytes) -> tuple[float, ...]:
+    """Return wear, inner temperature in °C and pressure in kPa of the tyres.
+
+    No bytes of wear stand for none that is known. A pressure or temperature of
+    nought is none.
+    """
+    wear = tuple(BYTE_SHARES[byte] for byte in worn) or (nan,) * 4
+    inner_c = (k - _ZERO_C if k > _COLDEST_K else nan for k in _FOUR.unpack(carcass))
+    return (*wear, *inner_c, *(kpa or nan for kpa in _FOUR.unpack(pressure)))
+
+
 def car_channels(
     run: tuple[Any, ...],
+    tyres: tuple[float, ...],
     handbrake: float,
     car_flags: int,
     bias: float,
@@ -118,51 +131,46 @@ def car_channels(
 ) -> tuple[float, ...]:
     """Return the channels of the car, those before the lap distance.
 
-    ``run`` are the 43 values from oil temperature to torque that both packets have
-    in one order, ``place`` is on the map. A pressure or temperature of nought is none.
+    ``run`` are the 34 values from oil temperature to torque that both packets have
+    in one order, ``tyres`` what its bytes say, ``place`` is on the map. A temperature
+    of nought is none.
     """
     # fmt: off
     (
         oil_c, water_c, capacity_l, _, _, clutch, fuel, _, _, max_rpm, _,
         left, up, back, w_fl, w_fr, w_rl, w_rr, t_fl, t_fr, t_rl, t_rr,
-        d_fl, d_fr, d_rl, d_rr, b_fl, b_fr, b_rl, b_rr, k_fl, k_fr, k_rl, k_rr,
-        s_fl, s_fr, s_rl, s_rr, p_fl, p_fr, p_rl, p_rr, torque,
+        _, b_fl, b_fr, b_rl, b_rr, _, s_fl, s_fr, s_rl, s_rr, _, torque,
     ) = run
+    d_fl, d_fr, d_rl, d_rr, k_fl, k_fr, k_rl, k_rr, p_fl, p_fr, p_rl, p_rr = tyres
     if not hypot(
         left, up, back, torque, w_fl, w_fr, w_rl, w_rr, s_fl, s_fr, s_rl, s_rr
     ) < LARGEST:
-        run = without_absurd(run)
-        left, up, back, w_fl, w_fr, w_rl, w_rr = run[11:18]
-        s_fl, s_fr, s_rl, s_rr = run[34:38]
-        torque = run[42]
+        left, up, back, torque = without_absurd((left, up, back, torque))
+        w_fl, w_fr, w_rl, w_rr = without_absurd((w_fl, w_fr, w_rl, w_rr))
+        s_fl, s_fr, s_rl, s_rr = without_absurd((s_fl, s_fr, s_rl, s_rr))
     if not 0.0 <= fuel <= 1.0:
         fuel = unit_share(fuel)
     x, y, z = place
     return (
         max_rpm or nan, BYTE_SHARES[clutch], fuel * capacity_l if capacity_l else nan,
         fuel, oil_c, water_c, handbrake, 1.0 if car_flags & LIMITER else 0.0,
-        bias, x, y, z, left / GRAVITY, up / GRAVITY, back / _FORWARD_G,
+        bias, x, y, z, left * _G, up * _G, back * _FORWARD_G,
         -w_fl, -w_fr, -w_rl, -w_rr, t_fl or nan, t_fr or nan, t_rl or nan, t_rr or nan,
-        _WEAR[d_fl], _WEAR[d_fr], _WEAR[d_rl], _WEAR[d_rr],
+        d_fl, d_fr, d_rl, d_rr,
         b_fl or nan, b_fr or nan, b_rl or nan, b_rr or nan,
-        k_fl - _ZERO_C if k_fl > _COLDEST_K else nan,
-        k_fr - _ZERO_C if k_fr > _COLDEST_K else nan,
-        k_rl - _ZERO_C if k_rl > _COLDEST_K else nan,
-        k_rr - _ZERO_C if k_rr > _COLDEST_K else nan,
-        s_fl, s_fr, s_rl, s_rr, p_fl or nan, p_fr or nan, p_rl or nan, p_rr or nan,
-        torque,
+        k_fl, k_fr, k_rl, k_rr, s_fl, s_fr, s_rl, s_rr, p_fl, p_fr, p_rl, p_rr, torque,
     )
     # fmt: on
 
 
 def milliseconds(seconds: float) -> int | None:
     """Return a time in ms; games write -1 or -123 for none, and 0 for none yet."""
-    return int(seconds * 1000 + 0.5) if 0.0 < seconds < TIME_LIMIT_S else None
+    return int(seconds * 1000 + 0.5) or None if 0.0 < seconds < TIME_LIMIT_S else None
 
 
 def span_ms(seconds: float) -> float:
     """Return a time within a lap, or between two cars, in ms; NaN for none."""
-    return seconds * 1000 if 0.0 < seconds < TIME_LIMIT_S else nan
+    return seconds * 1000.0 if 0.0 < seconds < TIME_LIMIT_S else nan
 
 
 def text(field: bytes) -> str | None:
