@@ -11,6 +11,7 @@ from ps_tui.cli.db import command as database_group
 from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.upkeep import Drift
 from ps_tui.tui.upkeep.table import COMMANDS
+from ps_tui.tui.widgets.listing import Listing
 from tests.support.fake_services import FakeServices
 from tests.tui.conftest import Desk, Start
 
@@ -244,6 +245,14 @@ async def test_drift_is_told_line_by_line(desk_of: Start) -> None:
         await open_command(desk, "drift")
         assert "changed table laps" in desk.text
         assert "+ a INT" in desk.text
+
+
+async def test_a_filter_leads_to_the_first_that_matches(desk_of: Start) -> None:
+    async with desk_of(size=(110, 30)) as desk:
+        await desk.press("7", "c", "G", "slash")
+        await desk.type("rollback")
+        await desk.press("enter")
+        assert desk.app.screen.query_one(Listing).current_key == "rollback"
 
 
 async def test_work_goes_on_behind_other_screens(desk_of: Start) -> None:

@@ -104,6 +104,10 @@ class Listing(Vertical):
             if all(word in record.words for word in wanted)
         ]
         table, words = self.table, self.query_one("#empty", Static)
+        if wanted and current_key is None and matching:
+            # What was typed leads to the first that matches, not to a neighbour.
+            keys = [record.key for record in matching]
+            current_key = self._current if self._current in keys else keys[0]
         table.set_records(matching, current_key)
         had_focus = self.screen.focused is None
         table.display = bool(matching)
