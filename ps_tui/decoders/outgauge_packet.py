@@ -100,12 +100,15 @@ class GaugeDecoder(ABC):
         is_new_head = head != self._head
         if is_new_head and self._is_foreign(head[:4]):
             return self._foreign
+        # In pairs, as a chained comparison takes a third longer.
         if not (
-            0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
-            and 0.0 <= fuel <= 1.0 and 0.0 <= rpm < _MOST_RPM
-            and _LEAST_MS < speed_ms < _MOST_MS
-            and _LEAST_BAR < turbo_bar < _MOST_BAR
-            and _LEAST_C < engine_c < _MOST_C and _LEAST_C < oil_c < _MOST_C
+            throttle >= 0.0 and throttle <= 1.0 and brake >= 0.0 and brake <= 1.0
+            and clutch >= 0.0 and clutch <= 1.0 and fuel >= 0.0 and fuel <= 1.0
+            and rpm >= 0.0 and rpm < _MOST_RPM
+            and speed_ms > _LEAST_MS and speed_ms < _MOST_MS
+            and turbo_bar > _LEAST_BAR and turbo_bar < _MOST_BAR
+            and engine_c > _LEAST_C and engine_c < _MOST_C
+            and oil_c > _LEAST_C and oil_c < _MOST_C
         ):
             within = _bounded(datagram)
             return _OUT_OF_RANGE if within is None else self.decode(within, received_us)
