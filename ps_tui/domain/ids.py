@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import uuid
 
 
 def new_id(unix_ms: int) -> str:
     """Return a fresh id stamped ``unix_ms`` (milliseconds since 1970 UTC)."""
-    value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | secrets.randbits(80)
+    value = (unix_ms & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return str(uuid.UUID(int=value))

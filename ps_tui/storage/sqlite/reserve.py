@@ -15,7 +15,6 @@ from pathlib import Path
 SUFFIX = "-reserve"
 RESERVE_BYTES = 256 * 1024
 """The index of the journal takes 32 KiB, the rows of a session some pages each."""
-_CHUNK_BYTES = 4096
 _NO_ROOM = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_IOERR_SHMSIZE,
@@ -39,7 +38,7 @@ def keep_reserve(path: Path) -> None:
     with contextlib.suppress(OSError), file.open("ab", buffering=0) as out:
         file.chmod(0o600)
         while size < RESERVE_BYTES:
-            size += out.write(os.urandom(_CHUNK_BYTES))
+            size += out.write(os.urandom(RESERVE_BYTES - size))
 
 
 def release_reserve(path: Path, error: sqlite3.Error) -> bool:
