@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -106,6 +104,8 @@ def _from_file(path: Path | None) -> dict[str, Any]:
             f"The settings file {file} cannot be read: {error.strerror}.",
             "Make it readable, or move it away.",
         ) from error
+    import tomllib
+
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -129,6 +129,8 @@ def _convert(values: dict[str, Any], origin: str) -> Settings:
     known = [field.name for field in msgspec.structs.fields(Settings)]
     for key in values:
         if key not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(key, known, n=1)
             hint = (
                 f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
