@@ -55,7 +55,9 @@ class Desk:
                 await self.app.workers.wait_for_complete()
             await self.pilot.pause()
             await self.pilot.pause()
-            if not len(self.app.workers):
+            if self.app.is_behind and self.app.is_running:
+                await self.pilot.pause(0.01)
+            elif not len(self.app.workers):
                 return
 
     async def started(self) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from textual import events
 from textual.widgets import Input
 
+from ps_tui.tui.compat import OrderedKeys
+from tests.support.recording_fakes import until
 from tests.tui.conftest import Desk, Start
 
 KEYS = {" ": "space", ",": "comma", "\t": "tab", "\n": "enter"}
@@ -37,6 +42,30 @@ async def test_keys_behind_one_for_another_place_are_for_that_place(
         await send(desk, "4cjc5")
         assert desk.place == "compare"
         assert desk.app.workspace.compared.ids == ["s-quali-l4", "s-quali-l5"]
+
+
+async def test_an_event_a_session_and_a_recording_in_one_breath(desk_of: Start) -> None:
+    async with desk_of(size=(80, 24)) as desk:
+        await send(desk, "nRace day\n\nn\nR")
+        control = desk.fake.control
+        await until(lambda: control.session is not None)
+        assert control.session is not None
+        library = desk.fake.library
+        (event,) = [one for one in await library.events() if one.name == "Race day"]
+        (session,) = await library.sessions(event.id)
+        assert control.session.id == session.id
+
+
+async def test_leaving_at_once_waits_for_no_other_key(
+    desk_of: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OrderedKeys, "PATIENCE_S", 1_000.0)
+    async with desk_of(size=(80, 24)) as desk:
+        never = asyncio.Event()
+        desk.app.screen.run_worker(never.wait(), group="load")
+        for key in ("j", "k", "ctrl+q"):
+            desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(lambda: not desk.app.is_running)
 
 
 async def test_a_paste_waits_for_the_field_too(desk_of: Start) -> None:
