@@ -10,14 +10,13 @@ import click
 from ps_tui.cli.options import (
     ask_database,
     changed,
-    confirm,
     json_option,
     narrate,
     print_json,
     print_record,
     print_table,
-    yes_option,
 )
+from ps_tui.cli.removal import Removal, Words, add_removal
 from ps_tui.config import Settings
 from ps_tui.domain.crew import (
     EventRole,
@@ -230,52 +229,53 @@ def set_winner(
         narrate(f"{prize.name}: {prize.winners_text or 'nobody has won it'}.")
 
 
-def _add_removal(
-    group: click.Group,
-    noun: str,
-    remove: Callable[[Crew, str], Awaitable[Any]],
-    restore: Callable[[Crew, str], Awaitable[Any]],
-    *,
-    verb: str = "remove",
-    within: str = "events ",
-) -> None:
-    @group.command(verb, help=f"Take this {noun} off; softly.")
-    @click.argument("record_id", metavar=f"{noun.upper()}_ID")
-    @yes_option
-    @click.pass_obj
-    def remove_one(settings: Settings, record_id: str, *, yes: bool) -> None:
-        confirm(f"Take off the {noun} {record_id}?", yes=yes)
-        gone = ask_crew(settings, lambda crew: remove(crew, record_id))
-        narrate(
-            f"{gone.name} is off. `ps-tui {within}{noun}s restore {gone.id}`"
-            " brings it back."
-        )
-
-    @group.command("restore", help=f"Bring this {noun} back.")
-    @click.argument("record_id", metavar=f"{noun.upper()}_ID")
-    @click.pass_obj
-    def restore_one(settings: Settings, record_id: str) -> None:
-        back = ask_crew(settings, lambda crew: restore(crew, record_id))
-        narrate(f"{back.name} is back.")
+_TAKEN_OFF = Words(
+    "remove",
+    "Take this {} off; softly.",
+    "Take off the {}?",
+    "{} is off.",
+    "Bring this {} back.",
+    "{} is back.",
+)
 
 
-_add_removal(
+def _name(record: User | Participant | Prize) -> str:
+    return record.name
+
+
+add_removal(
     command,
-    "user",
-    lambda crew, one: crew.delete_user(one),
-    lambda crew, one: crew.restore_user(one),
-    verb="delete",
-    within="",
+    Removal[Crew](
+        "users",
+        "user",
+        lambda database: database.crew,
+        delete=lambda crew, one: crew.delete_user(one),
+        restore=lambda crew, one: crew.restore_user(one),
+        describe=_name,
+        words=_TAKEN_OFF._replace(verb="delete"),
+    ),
 )
-_add_removal(
+add_removal(
     participants,
-    "participant",
-    lambda crew, one: crew.remove_participant(one),
-    lambda crew, one: crew.restore_participant(one),
+    Removal[Crew](
+        "events participants",
+        "participant",
+        lambda database: database.crew,
+        delete=lambda crew, one: crew.remove_participant(one),
+        restore=lambda crew, one: crew.restore_participant(one),
+        describe=_name,
+        words=_TAKEN_OFF,
+    ),
 )
-_add_removal(
+add_removal(
     prizes,
-    "prize",
-    lambda crew, one: crew.delete_prize(one),
-    lambda crew, one: crew.restore_prize(one),
+    Removal[Crew](
+        "events prizes",
+        "prize",
+        lambda database: database.crew,
+        delete=lambda crew, one: crew.delete_prize(one),
+        restore=lambda crew, one: crew.restore_prize(one),
+        describe=_name,
+        words=_TAKEN_OFF,
+    ),
 )

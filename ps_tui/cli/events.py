@@ -127,8 +127,10 @@ def _describe(event: Event) -> str:
 
 add_removal(
     command,
-    Removal(
+    Removal[Library](
+        "events",
         "event",
+        lambda database: database.library,
         look_up=lambda library, record_id: library.event(record_id),
         delete=lambda library, record_id: library.delete_event(record_id),
         restore=lambda library, record_id: library.restore_event(record_id),

@@ -161,8 +161,10 @@ def _describe(lap: Lap) -> str:
 
 add_removal(
     command,
-    Removal(
+    Removal[Library](
+        "laps",
         "lap",
+        lambda database: database.library,
         look_up=lambda library, record_id: library.lap(record_id),
         delete=lambda library, record_id: library.delete_lap(record_id),
         restore=lambda library, record_id: library.restore_lap(record_id),

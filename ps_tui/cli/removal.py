@@ -1,52 +1,81 @@
-"""``delete`` and ``restore``, which are alike for events, sessions and laps."""
+"""``delete`` and ``restore``, which are alike for every kind of record."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import click
 
-from ps_tui.cli.options import ask, confirm, narrate, yes_option
+from ps_tui.cli.options import ask_database, confirm, narrate, yes_option
 from ps_tui.config import Settings
-from ps_tui.domain.ports import Library
+
+if TYPE_CHECKING:
+    from ps_tui.domain.models import Deletion
+    from ps_tui.storage.sqlite.store import SqliteStore
+
+Part = TypeVar("Part")
 
 
-class Removal(NamedTuple):
-    """How the library looks up, deletes and restores one kind of record.
+class Words(NamedTuple):
+    """What is said of a removal; ``{}`` is what is removed."""
 
-    ``describe`` names a record and what goes with it, for the question.
+    verb: str = "delete"
+    help: str = "Delete this {} with what is in it; softly."
+    question: str = "Delete {}?"
+    done: str = "Deleted."
+    restore_help: str = "Bring this {} back with what went with it."
+    restored: str = "Restored {}."
+
+
+class Removal(NamedTuple, Generic[Part]):
+    """How one part of the database looks up, deletes and restores a kind of record.
+
+    ``group`` is the command with the verbs. ``describe`` names a record and what
+    goes with it; without ``look_up`` the question names the id that was given.
     """
 
+    group: str
     noun: str
-    look_up: Callable[[Library, str], Awaitable[Any]]
-    delete: Callable[[Library, str], Awaitable[Any]]
-    restore: Callable[[Library, str], Awaitable[Any]]
+    part: Callable[[SqliteStore], Part]
+    delete: Callable[[Part, str], Awaitable[Deletion]]
+    restore: Callable[[Part, str], Awaitable[Any]]
     describe: Callable[[Any], str]
+    look_up: Callable[[Part, str], Awaitable[Any]] | None = None
+    words: Words = Words()
 
 
-def add_removal(group: click.Group, removal: Removal) -> None:
-    """Give ``group`` the verbs ``delete`` and ``restore``."""
-    noun = removal.noun
+def add_removal(group: click.Group, removal: Removal[Part]) -> None:
+    """Give ``group`` the verbs ``delete`` (or what ``words`` call it) and
+    ``restore``."""
+    words, noun = removal.words, removal.noun
+    argument = click.argument("record_id", metavar=f"{noun.upper()}_ID")
 
-    @group.command("delete", help=f"Delete this {noun} with what is in it; softly.")
-    @click.argument("record_id", metavar=f"{noun.upper()}_ID")
+    @group.command(words.verb, help=words.help.format(noun))
+    @argument
     @yes_option
     @click.pass_obj
     def delete(settings: Settings, record_id: str, *, yes: bool) -> None:
-        async def look_up_and_delete(library: Library) -> str:
-            record = await removal.look_up(library, record_id)
-            confirm(f"Delete {removal.describe(record)}?", yes=yes)
-            await removal.delete(library, record.id)
-            found: str = record.id
-            return found
+        async def look_up_and_delete(database: SqliteStore) -> Deletion:
+            part = removal.part(database)
+            found, name = record_id, f"{noun} {record_id}"
+            if removal.look_up is not None:
+                record = await removal.look_up(part, record_id)
+                found, name = record.id, removal.describe(record)
+            confirm(words.question.format(name), yes=yes)
+            return await removal.delete(part, found)
 
-        deleted = ask(settings, look_up_and_delete)
-        narrate(f"Deleted. `ps-tui {noun}s restore {deleted}` brings it back.")
+        gone = ask_database(settings, look_up_and_delete)
+        narrate(
+            f"{words.done.format(gone.name)} `ps-tui {removal.group} restore {gone.id}`"
+            " brings it back."
+        )
 
-    @group.command("restore", help=f"Bring this {noun} back with what went with it.")
-    @click.argument("record_id", metavar=f"{noun.upper()}_ID")
+    @group.command("restore", help=words.restore_help.format(noun))
+    @argument
     @click.pass_obj
     def restore(settings: Settings, record_id: str) -> None:
-        record = ask(settings, lambda library: removal.restore(library, record_id))
-        narrate(f"Restored {removal.describe(record)}.")
+        record = ask_database(
+            settings, lambda one: removal.restore(removal.part(one), record_id)
+        )
+        narrate(words.restored.format(removal.describe(record)))

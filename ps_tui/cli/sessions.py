@@ -152,8 +152,10 @@ def _describe(session: Session) -> str:
 
 add_removal(
     command,
-    Removal(
+    Removal[Library](
+        "sessions",
         "session",
+        lambda database: database.library,
         look_up=lambda library, record_id: library.session(record_id),
         delete=lambda library, record_id: library.delete_session(record_id),
         restore=lambda library, record_id: library.restore_session(record_id),

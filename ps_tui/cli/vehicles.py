@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from ps_tui.cli.narration import counted
 from ps_tui.cli.options import (
     ask_database,
     changed,
-    confirm,
     json_option,
-    narrate,
     print_json,
     print_record,
     print_table,
     with_options,
-    yes_option,
 )
+from ps_tui.cli.removal import Removal, Words, add_removal
 from ps_tui.config import Settings
 from ps_tui.domain.errors import NotFoundError
 from ps_tui.domain.garage import Setup, SetupDraft, Vehicle, VehicleDraft
@@ -145,34 +144,28 @@ def edit_vehicle(
     print_record(ask_garage(settings, change), as_json=as_json)
 
 
-@command.command("delete")
-@click.argument("vehicle_id")
-@yes_option
-@click.pass_obj
-def delete_vehicle(settings: Settings, /, vehicle_id: str, *, yes: bool) -> None:
-    """Delete a car with its parts lists and setups; softly. Its sessions stay."""
-
-    async def remove(garage: Garage) -> str:
-        car = await garage.vehicle(vehicle_id)
-        confirm(
-            f"Delete car {car.name!r} with {car.configuration_count} parts lists"
-            f" and {car.setup_count} setups?",
-            yes=yes,
-        )
-        await garage.delete_vehicle(car.id)
-        return car.id
-
-    deleted = ask_garage(settings, remove)
-    narrate(f"Deleted. `ps-tui vehicles restore {deleted}` brings it back.")
+def _describe(car: Vehicle) -> str:
+    parts = counted(car.configuration_count, "parts list")
+    return f"car {car.name!r} with {parts} and {counted(car.setup_count, 'setup')}"
 
 
-@command.command("restore")
-@click.argument("vehicle_id")
-@click.pass_obj
-def restore_vehicle(settings: Settings, /, vehicle_id: str) -> None:
-    """Bring a car back with what went with it."""
-    car = ask_garage(settings, lambda garage: garage.restore_vehicle(vehicle_id))
-    narrate(f"Restored car {car.name!r}.")
+add_removal(
+    command,
+    Removal[Garage](
+        "vehicles",
+        "vehicle",
+        lambda database: database.garage,
+        look_up=lambda garage, record_id: garage.vehicle(record_id),
+        delete=lambda garage, record_id: garage.delete_vehicle(record_id),
+        restore=lambda garage, record_id: garage.restore_vehicle(record_id),
+        describe=_describe,
+        words=Words(
+            help="Delete a car with its parts lists and setups; softly."
+            " Its sessions stay.",
+            restore_help="Bring a car back with what went with it.",
+        ),
+    ),
+)
 
 
 @command.command("export-setup")
