@@ -20,9 +20,10 @@ from textual.worker import Worker, WorkerState
 from ps_tui.config import Settings
 from ps_tui.domain.errors import PsError
 from ps_tui.tui import measures
-from ps_tui.tui.compat import KeptStylesheet, OrderedKeys, make_ready, start
+from ps_tui.tui.compat import KeptStylesheet, make_ready, start
 from ps_tui.tui.glyphs import ASCII, UNICODE
 from ps_tui.tui.keymap import bindings
+from ps_tui.tui.ordered_keys import OrderedKeys
 from ps_tui.tui.screens.start import StartScreen
 from ps_tui.tui.theme import DARK, THEMES
 from ps_tui.tui.workspace import Workspace

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
+import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
-from time import monotonic
 from typing import Any, cast
 
-from textual import events, on
+from textual import events
 from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
-from textual.message import Message
-from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.worker import Worker
 
@@ -35,6 +31,11 @@ def start(
     return node.run_worker(
         cast("Any", work), group=group, exclusive=exclusive, exit_on_error=False
     )
+
+
+def task_of(worker: Worker[Any]) -> asyncio.Task[None] | None:
+    """Return what runs the work; ``Worker.wait`` ends it together with who waits."""
+    return worker._task
 
 
 class KeptStylesheet(Stylesheet):
@@ -103,135 +104,6 @@ class MeasuredPaste(App[None]):
                 )
                 return
         await super().on_event(event)
-
-
-class _Way:
-    """Where a key went to, the screen then, and what followed it is back how often."""
-
-    def __init__(self, target: MessagePump, screen: Screen[Any]) -> None:
-        self.target, self.screen = target, screen
-        self.began_s = monotonic()
-        self.returns = 0
-
-
-class _Passed(Message):
-    """Goes the way of a key, right behind it: once back, the key was heard.
-
-    What it made a field say is heard when a second one is back.
-    """
-
-    def __init__(self, way: _Way) -> None:
-        super().__init__()
-        self.way = way
-
-
-class OrderedKeys(MeasuredPaste):
-    """Hands on one key at a time: what it did comes before the next.
-
-    Textual hands keys to what has the focus when they arrive. Those that follow the
-    key of a dialog quickly are lost until it stands, and a tab among them is not;
-    those that follow its enter are typed into it while it saves.
-    """
-
-    PATIENCE_S = 1.0
-    """The next key waits no longer, whatever the one before does."""
-    AT_ONCE = frozenset({"ctrl+c", "ctrl+q"})
-    AWAITED = frozenset({"load", "default", "change", "record", "undo"})
-    """Work of a screen that the next key builds upon."""
-    _LOOK_S = 0.05
-    """How often it is seen whether what a key went to is still there."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting: deque[events.Event] = deque()
-        self._ahead: _Way | None = None
-        """What went behind the key before, and is not back."""
-        self._known: tuple[str, object] | None = None
-        """The key before and what it went to, where it led to no other screen."""
-
-    async def on_event(self, event: events.Event) -> None:
-        is_key = isinstance(event, (events.Key, events.Paste))
-        if not is_key or event.is_forwarded:
-            await super().on_event(event)
-            return
-        if isinstance(event, events.Key) and event.key in self.AT_ONCE:
-            self._waiting.clear()
-            self._ahead = None
-        self._waiting.append(event)
-        if self._ahead is None:
-            await self._hand_on()
-
-    @property
-    def is_behind(self) -> bool:
-        """Whether keys wait for what one before them does."""
-        return bool(self._waiting)
-
-    async def _hand_on(self) -> None:
-        while self._waiting and self._ahead is None:
-            event = self._waiting.popleft()
-            screen, target = self.screen, self.focused or self.screen
-            await super().on_event(event)
-            if not self._is_known(event, target):
-                self._follow(target, screen)
-
-    def _is_known(self, event: events.Event, target: object) -> bool:
-        """Say whether nothing has to wait for a key: a letter in a field, or one that
-        is held down. Many at once are then drawn once."""
-        if not isinstance(event, events.Key):
-            return False
-        if event.is_printable and is_field(target):
-            return True
-        known, self._known = self._known, (event.key, target)
-        return known == self._known
-
-    def _follow(self, target: MessagePump, screen: Screen[Any]) -> None:
-        way = _Way(target, screen)
-        if target.post_message(_Passed(way)):
-            self._ahead = way
-            self.set_timer(self._LOOK_S, partial(self._look_after, way))
-
-    @on(_Passed)
-    async def _see_through(self, passed: _Passed) -> None:
-        way = passed.way
-        if not self._is_awaited(way):
-            return
-        way.returns += 1
-        if way.returns == 1:
-            way.target.post_message(_Passed(way))
-        elif not self._is_working():
-            await self._go_on(way)
-
-    async def _look_after(self, way: _Way) -> None:
-        """Go on when work is done, and where the way was lost with a screen."""
-        if not self._is_awaited(way):
-            return
-        is_due = monotonic() - way.began_s > self.PATIENCE_S
-        is_through = way.returns > 1 or not way.target.is_running
-        if is_due or (is_through and not self._is_working()):
-            await self._go_on(way)
-        else:
-            self.set_timer(self._LOOK_S, partial(self._look_after, way))
-
-    def _is_awaited(self, way: _Way) -> bool:
-        """Say whether the next key waits for this; there is none in the end."""
-        return way is self._ahead and bool(self.screen_stack)
-
-    async def _go_on(self, way: _Way) -> None:
-        self._ahead = None
-        if way.screen is not self.screen:
-            # The key led to another screen: it is ready when this comes back.
-            self._known = None
-            self._follow(self.screen, self.screen)
-        await self._hand_on()
-
-    def _is_working(self) -> bool:
-        screen = self.screen
-        return bool(getattr(screen, "is_working", False)) or any(
-            worker.node is screen
-            and worker.group in self.AWAITED
-            and not worker.is_finished
-            for worker in self.workers
-        )
 
 
 class PlaceScreen(Screen[None]):

@@ -8,7 +8,7 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from ps_tui.tui.compat import OrderedKeys
+from ps_tui.tui.ordered_keys import OrderedKeys
 from tests.support.recording_fakes import until
 from tests.tui.conftest import Desk, Start
 
