@@ -27,9 +27,13 @@ class ListDialog(Dialog[Result]):
     AUTO_FOCUS = "#records"
 
     def compose_body(self) -> ComposeResult:
-        listing = Listing(self.COLUMNS, self.EMPTY)
+        listing = Listing(self.columns(), self.EMPTY)
         listing.styles.height = self.row_count()
         yield listing
+
+    def columns(self) -> Sequence[Column]:
+        """Return the columns of the table."""
+        return self.COLUMNS
 
     def row_count(self) -> int:
         """Return the height of the table in lines."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,20 +11,19 @@ from textual.widgets import Static
 
 from ps_tui.domain.garage import Setup
 from ps_tui.domain.setups import change_text, compare_setups, parameter_text
-from ps_tui.tui.dialogs.base import Dialog
+from ps_tui.tui.dialogs.list_dialog import ListDialog
 from ps_tui.tui.keymap import bindings
-from ps_tui.tui.widgets.listing import Listing
 from ps_tui.tui.widgets.record_table import Cell, Column, Record
 from ps_tui.tui.words import counted
 
 MOST_ROWS = 20
 
 
-class SetupCompareDialog(Dialog[None]):
+class SetupCompareDialog(ListDialog[None]):
     """Shows the differences first; ``a`` shows every parameter."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("compare_setups")
-    AUTO_FOCUS = "#records"
+    EMPTY = "These setups are the same."
 
     def __init__(self, left: Setup, right: Setup) -> None:
         super().__init__(f"{left.name} and {right.name}")
@@ -32,17 +32,20 @@ class SetupCompareDialog(Dialog[None]):
         self._shows_all = False
 
     def compose_body(self) -> ComposeResult:
-        columns = (
+        yield Static(id="verdict", markup=False)
+        yield from super().compose_body()
+
+    def columns(self) -> Sequence[Column]:
+        return (
             Column("sign", "", 1),
             Column("key", "Parameter", 18, is_flexible=True),
             Column("left", self._left.name[:14], 14, is_right=True),
             Column("right", self._right.name[:14], 14, is_right=True),
             Column("change", "Change", 10, is_right=True),
         )
-        yield Static(id="verdict", markup=False)
-        listing = Listing(columns, "These setups are the same.")
-        listing.styles.height = min(MOST_ROWS, max(3, len(self._pairs))) + 2
-        yield listing
+
+    def row_count(self) -> int:
+        return min(MOST_ROWS, max(3, len(self._pairs))) + 2
 
     def hint(self) -> str:
         return "a all or differences · esc close"
@@ -50,6 +53,9 @@ class SetupCompareDialog(Dialog[None]):
     def on_mount(self) -> None:
         super().on_mount()
         self._draw()
+
+    def action_done(self) -> None:
+        """Nothing is chosen here."""
 
     def action_all(self) -> None:
         """Between the differences and every parameter."""
@@ -62,7 +68,7 @@ class SetupCompareDialog(Dialog[None]):
         self.query_one("#verdict", Static).update(
             f"{counted(len(different), 'difference')}, {same} the same"
         )
-        self.query_one(Listing).set_records(
+        self.listing.set_records(
             [
                 Record(
                     pair.key,
