@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from itertools import islice
 
+from ps_tui.collector.lap_progress import ProgressKeeper
 from ps_tui.domain.channel import FRAME_CHANNELS, FRAME_FIELDS, LAP_FACTS
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.lap_board import BoardRow, LapBoard
-from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
-from ps_tui.domain.models import Lap, LapKind
+from ps_tui.domain.laps import LapEvent
+from ps_tui.domain.models import Lap
 from ps_tui.domain.recording import (
     FeedCounters,
     FeedState,
@@ -51,8 +52,7 @@ class LiveState:
         self._ring: deque[Frame] = deque(maxlen=RING_FRAMES)
         self._appended = 0
         self._extra_index = {key: index for index, key in enumerate(channels)}
-        self._counted: dict[int, int] = {}
-        self._newest_lap = 0
+        self._laps = ProgressKeeper()
         self._rates: deque[tuple[int, int]] = deque(maxlen=_RATE_SAMPLES)
         self._has_answered = False
         self._greeted_us = 0
@@ -66,7 +66,6 @@ class LiveState:
         self.endpoint = endpoint
         self.latest: Frame | None = None
         self.identity = Identity()
-        self.progress = LapProgress()
         self.board = LapBoard()
         self.last_packet_us = 0
         self.hint = ("", "")
@@ -77,6 +76,11 @@ class LiveState:
         """Returns why nothing is saved, None while all is well."""
         self.judge: Callable[[], bool] = lambda: True
         """Returns whether the running lap can still count."""
+
+    @property
+    def progress(self) -> LapProgress:
+        """Return the lap that is driven, with the last and the best one."""
+        return self._laps.progress
 
     @property
     def lap_can_count(self) -> bool:
@@ -91,19 +95,7 @@ class LiveState:
 
     def note(self, events: Sequence[LapEvent]) -> None:
         """Follow the laps."""
-        for event in events:
-            if isinstance(event, LapStarted):
-                self.progress = LapProgress(
-                    lap_number=event.lap_number,
-                    last_lap_time_ms=self.progress.last_lap_time_ms,
-                    last_lap_counts=self.progress.last_lap_counts,
-                    best_lap_time_ms=self.progress.best_lap_time_ms,
-                    best_lap_number=self.progress.best_lap_number,
-                )
-            elif isinstance(event, LapCompleted):
-                self._complete(event)
-            else:
-                self._revise(event)
+        self._laps.note(events)
 
     def note_answer(self, received_us: int, *, is_greeting: bool) -> None:
         """Note a good packet without a frame; a greeting answers our handshake."""
@@ -137,24 +129,12 @@ class LiveState:
 
     def start_laps(self) -> None:
         """Forget last and best lap: another session begins."""
-        self._counted.clear()
+        self._laps.start_anew()
         self.board.clear()
-        self.progress = LapProgress(lap_number=self.progress.lap_number)
 
     def show_laps(self, laps: Sequence[Lap]) -> None:
         """Take last and best lap from the finished laps of a session."""
-        self._counted = {
-            lap.lap_number: lap.lap_time_ms or 0 for lap in laps if lap.counts_as_best
-        }
-        last = max(laps, key=lambda lap: lap.lap_number, default=None)
-        self._newest_lap = 0 if last is None else last.lap_number
-        self.progress = LapProgress(
-            lap_number=self.progress.lap_number or self._newest_lap + 1,
-            last_lap_time_ms=None if last is None else last.lap_time_ms,
-            last_lap_counts=self._newest_lap in self._counted,
-            best_lap_time_ms=min(self._counted.values(), default=None),
-            best_lap_number=self._best_number(),
-        )
+        self._laps.show(laps)
 
     def restart(self) -> None:
         """Forget what was shown: what comes next is from elsewhere."""
@@ -227,40 +207,6 @@ class LiveState:
         frames = list(islice(reversed(self._ring), count))
         frames.reverse()
         return self._appended, frames
-
-    def _best_number(self) -> int | None:
-        times = self._counted
-        return min(times, key=lambda number: (times[number], number), default=None)
-
-    def _complete(self, lap: LapCompleted) -> None:
-        counts = (
-            lap.kind is LapKind.FLYING and lap.valid and lap.lap_time_ms is not None
-        )
-        self._newest_lap = lap.lap_number
-        if counts and lap.lap_time_ms is not None:
-            self._counted[lap.lap_number] = lap.lap_time_ms
-        self.progress = LapProgress(
-            lap_number=self.progress.lap_number,
-            last_lap_time_ms=lap.lap_time_ms,
-            last_lap_counts=counts,
-            best_lap_time_ms=min(self._counted.values(), default=None),
-            best_lap_number=self._best_number(),
-        )
-
-    def _revise(self, revision: LapRevised) -> None:
-        progress = self.progress
-        if revision.lap_number in self._counted:
-            self._counted[revision.lap_number] = revision.lap_time_ms
-        is_last = revision.lap_number == self._newest_lap
-        self.progress = LapProgress(
-            lap_number=progress.lap_number,
-            last_lap_time_ms=(
-                revision.lap_time_ms if is_last else progress.last_lap_time_ms
-            ),
-            last_lap_counts=progress.last_lap_counts,
-            best_lap_time_ms=min(self._counted.values(), default=None),
-            best_lap_number=self._best_number(),
-        )
 
     def _state(self, now_us: int) -> FeedState:
         if self._failure is not None:
