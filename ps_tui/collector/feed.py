@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from ps_tui.collector.backing import Backing
+from ps_tui.collector.lap_cutter import LapDetection
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.notices import Notices
 from ps_tui.collector.open_session import OpeningPace
-from ps_tui.collector.pipeline import LapDetection, Stream
+from ps_tui.collector.pipeline import Stream
 from ps_tui.collector.recorder import QUEUE_FRAMES, Pace, Recorder
 from ps_tui.collector.recording import Recording
 from ps_tui.decoders.registry import SourceSpec, describe

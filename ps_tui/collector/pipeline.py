@@ -8,18 +8,18 @@ those whose sender was in doubt. Nothing that arrives can make a stream raise.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from ps_tui.collector.admission import Admission
 from ps_tui.collector.binding import Address
 from ps_tui.collector.challenge import Challenge
+from ps_tui.collector.lap_cutter import LapCutter, LapDetection
 from ps_tui.collector.live import LiveState
 from ps_tui.collector.order import Order, Place
 from ps_tui.collector.rejects import Failures, Rejects
 from ps_tui.collector.senders import RefusedSender, Senders
 from ps_tui.collector.succession import Succession
 from ps_tui.domain.frame import CarLap, Decoded, Frame, Identity, Rejected
-from ps_tui.domain.laps import LapEvent, LapStarted
+from ps_tui.domain.laps import LapEvent
 from ps_tui.domain.ports import Decoder
 from ps_tui.domain.recording import FeedCounters
 
@@ -29,16 +29,6 @@ Sink = Callable[[Frame, Sequence[LapEvent], bool], None]
 
 def _nowhere(frame: Frame, events: Sequence[LapEvent], is_late: bool) -> None:
     """Take frames of a stream that nobody records."""
-
-
-class LapDetection(Protocol):
-    """What a stream needs of the lap detector."""
-
-    def feed(self, frame: Frame) -> Sequence[LapEvent]: ...
-    def publish(self, lap_time_ms: int, received_us: int) -> Sequence[LapEvent]: ...
-    def finish(self, reason: str) -> Sequence[LapEvent]: ...
-    @property
-    def can_count(self) -> bool: ...
 
 
 class Stream:
@@ -61,13 +51,9 @@ class Stream:
         make_decoder: Callable[[], Decoder] | None = None,
     ) -> None:
         self._failures = Failures()
-        self._make_detector = make_detector
-        self._detector = make_detector(1)
-        self._feed_detector = self._detector.feed
-        self._next_lap_number = 1
+        self._laps = LapCutter(make_detector, live, self._failures)
         self._live = live
         self._show = live.append
-        live.judge = lambda: self._detector.can_count
         self._order = Order()
         self._place = self._order.place
         self._previous: bytes | None = None
@@ -161,7 +147,7 @@ class Stream:
         if place is None:
             counters.frames += 1
             try:
-                events = self._feed_detector(decoded)
+                events = self._laps.feed(decoded)
             except Exception:
                 events = ()
                 self._failures.note("lap detector")
@@ -169,7 +155,7 @@ class Stream:
             if self.tap is not None:
                 self.tap(decoded)
             if events:
-                self._note_events(events)
+                self._laps.note(events)
             self.sink(decoded, events, False)
             return
         self._take_out_of_order(decoded, place)
@@ -179,18 +165,7 @@ class Stream:
 
         Returns the events of that end; they belong to the recording so far.
         """
-        try:
-            events = self._detector.finish(reason)
-        except Exception:
-            events = ()
-            self._failures.note("lap detector")
-        self._live.note(events)
-        if is_new_session:
-            self._next_lap_number = 1
-            self._live.start_laps()
-        self._detector = self._make_detector(self._next_lap_number)
-        self._feed_detector = self._detector.feed
-        return events
+        return self._laps.end(reason, is_new_session=is_new_session)
 
     def close(self) -> None:
         """Decide on every datagram that is still held."""
@@ -203,12 +178,6 @@ class Stream:
     def update_lost(self, kernel_drops: int | None) -> None:
         """Count as lost what the sender's numbers or the system say, whichever more."""
         self.counters.lost = max(self._order.gap_count, kernel_drops or 0)
-
-    def _note_events(self, events: Sequence[LapEvent]) -> None:
-        self._live.note(events)
-        for event in events:
-            if type(event) is LapStarted:
-                self._next_lap_number = event.lap_number + 1
 
     def _take_out_of_order(self, frame: Frame, place: Place) -> None:
         if place is Place.DUPLICATE:
@@ -234,21 +203,9 @@ class Stream:
         if isinstance(decoded, Identity):
             self._learn(decoded)
         elif isinstance(decoded, CarLap):
-            self._note_car_lap(decoded, received_us)
-
-    def _note_car_lap(self, lap: CarLap, received_us: int) -> None:
-        """Show a lap of any car; the time of one of ours is that of our lap."""
-        self._live.board.note(lap)
-        if not lap.is_own:
-            return
-        try:
-            events = self._detector.publish(lap.lap_time_ms, received_us)
-        except Exception:
-            events = ()
-            self._failures.note("lap detector")
-        self._live.note(events)
-        if events and self.on_cut is not None:
-            self.on_cut(events)
+            events = self._laps.publish(decoded, received_us)
+            if events and self.on_cut is not None:
+                self.on_cut(events)
 
     def begin_anew(self, decoder: Decoder) -> None:
         """Take all so far for no drive: what comes next is of another sender."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from ps_tui.collector.backing import Backing
+from ps_tui.collector.lap_cutter import LapDetection
 from ps_tui.collector.live import LiveState
-from ps_tui.collector.pipeline import LapDetection
 from ps_tui.decoders.registry import SourceSpec
 from ps_tui.domain.errors import NotFoundError, PsError
 from ps_tui.domain.frame import Identity
