@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from ps_tui.collector.backing import Backing
 from ps_tui.collector.errands import Errands
+from ps_tui.collector.intake import Intake
 from ps_tui.collector.naming import is_elsewhere
 from ps_tui.collector.notices import Notices
 from ps_tui.collector.open_session import OpeningPace, OpenSession
@@ -54,7 +55,6 @@ class Recording:
         self._clock = backing.clock
         self._desk = SessionDesk(backing, channels=channels, source=source)
         self._notices = notices
-        self._make_recorder = make_recorder
         self._identity_s = pace.identity_s
         self._lock = asyncio.Lock()
         self._errands = Errands()
@@ -66,12 +66,14 @@ class Recording:
         self.is_enabled = True
         """False where nothing is ever to be recorded."""
         self._other = OtherRecorder(self._desk, notices)
-        self.recorder: Recorder | None = None
-        """The one that takes frames now."""
-        stream.sink = self._take_unrecorded
+        self._intake = Intake(stream, make_recorder, self._take_unrecorded)
         stream.on_identity = self._note_identity
-        stream.on_cut = self._note_cut
         stream.on_takeover = self._note_takeover
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """The one that takes frames now."""
+        return self._intake.recorder
 
     @property
     def session(self) -> Session | None:
@@ -96,7 +98,7 @@ class Recording:
         if (recorder := self.recorder) is not None:
             recorder.hold()
             self._errands.spawn(
-                self._open.rename_source(recorder, self._is_current, self._lock)
+                self._open.rename_source(recorder, self._intake.is_current, self._lock)
             )
 
     async def select(self, session_id: str | None) -> None:
@@ -169,20 +171,9 @@ class Recording:
             self._counters.unrecorded += 1
             self._other.refuse()
         else:
-            recorder = self._install_recorder()
+            recorder = self._intake.install()
             recorder.put(frame, events, is_late)
             self._errands.spawn(self._open_by_itself(recorder))
-
-    def _install_recorder(self) -> Recorder:
-        """Let a fresh recorder take every frame from now on."""
-        recorder = self.recorder = self._make_recorder()
-        self._stream.sink = recorder.put
-        recorder.put_identity(self._stream.identity)
-        return recorder
-
-    def _remove_recorder(self) -> None:
-        self.recorder = None
-        self._stream.sink = self._take_unrecorded
 
     def _note_identity(self, identity: Identity) -> None:
         self._identified.set()
@@ -196,18 +187,14 @@ class Recording:
 
     def _note_takeover(self) -> None:
         if self.recorder is None:
-            self._stream.cut("another sender", is_new_session=True)
+            self._intake.cut("another sender", is_new_session=True)
         else:
             self._begin_another(self.recorder, "another sender")
 
     def _begin_another(self, recorder: Recorder, reason: str) -> None:
         """End the session of ``recorder``; what comes next is of a new one."""
-        recorder.put_events(self._stream.cut(reason, is_new_session=True))
-        self._errands.spawn(self._roll_over(recorder, self._install_recorder()))
-
-    def _note_cut(self, events: Sequence[LapEvent]) -> None:
-        if self.recorder is not None:
-            self.recorder.put_events(events)
+        self._intake.cut(reason, is_new_session=True)
+        self._errands.spawn(self._roll_over(recorder, self._intake.install()))
 
     async def _start(self) -> Session:
         async with self._lock:
@@ -216,14 +203,12 @@ class Recording:
             recorder = self.recorder
             if recorder is None:
                 self._stream.cut("not recorded", is_new_session=True)
-                recorder = self._install_recorder()
+                recorder = self._intake.install()
             elif self._open.session is not None:
                 if not await self._desk.has_pending():
                     return self._open.session
-                recorder.put_events(
-                    self._stream.cut("recording stopped", is_new_session=True)
-                )
-                old, recorder = recorder, self._install_recorder()
+                self._intake.cut("recording stopped", is_new_session=True)
+                old, recorder = recorder, self._intake.install()
                 await self._open.close(old)
             self._is_off = False
             try:
@@ -239,10 +224,8 @@ class Recording:
             recorder = self.recorder
             if recorder is None:
                 return None
-            recorder.put_events(
-                self._stream.cut("recording stopped", is_new_session=False)
-            )
-            self._remove_recorder()
+            self._intake.cut("recording stopped", is_new_session=False)
+            self._intake.remove()
             if not recorder.session_id:
                 try:
                     await self._open.open(recorder, is_automatic=True)
@@ -257,8 +240,8 @@ class Recording:
         async with self._lock:
             if recorder is not self.recorder or not recorder.session_id:
                 return
-            recorder.put_events(self._stream.cut(reason, is_new_session=True))
-            self._remove_recorder()
+            self._intake.cut(reason, is_new_session=True)
+            self._intake.remove()
             await self._open.close_or_tell(recorder)
 
     async def _roll_over(self, old: Recorder, new: Recorder) -> None:
@@ -275,18 +258,15 @@ class Recording:
 
     async def _open_patiently(self, recorder: Recorder) -> None:
         try:
-            await self._open.open_patiently(recorder, self._is_current)
+            await self._open.open_patiently(recorder, self._intake.is_current)
         except RecorderBusyError as error:
             self._leave_to_other(recorder)
             self._other.refuse(error)
             self._stream.cut("not recorded", is_new_session=True)
             await self.refresh_other()
 
-    def _is_current(self, recorder: Recorder) -> bool:
-        return recorder is self.recorder
-
     def _leave_to_other(self, recorder: Recorder) -> None:
         """Give up a recorder that another process was quicker than."""
         recorder.leave_unrecorded()
-        if recorder is self.recorder:
-            self._remove_recorder()
+        if self._intake.is_current(recorder):
+            self._intake.remove()
