@@ -24,15 +24,13 @@ from ps_tui.collector.waiting import wait_until
 from ps_tui.collector.watch import Watcher
 from ps_tui.decoders.registry import SourceSpec
 from ps_tui.domain.errors import NetworkError
-from ps_tui.domain.recording import Alert, FeedCounters, FeedState
+from ps_tui.domain.recording import Alert, FeedCounters, sum_of
 
 __all__ = ["Collector", "Intervals", "Outputs", "new_detector"]
 
 _log = logging.getLogger(__name__)
 
 FEED_LIMIT = 8
-RELEASE_AFTER_US = 120_000_000
-"""A game that was followed by another is over after so much silence."""
 
 
 class Intervals(msgspec.Struct, frozen=True):
@@ -94,8 +92,7 @@ class Collector:
         self.origin = ""
         """Where packets come from, if from no socket."""
         self.notices = Notices()
-        first = Feed(spec, backing, self.notices, pace=self._pace)
-        self._first = first
+        first = self._first = Feed(spec, backing, self.notices, pace=self._pace)
         self._is_single = spec is not None
         self.selection = Selection(first)
         self.live = self.selection
@@ -155,14 +152,10 @@ class Collector:
     @property
     def counters(self) -> FeedCounters:
         """Return the counters of everything that arrived, whoever sent it."""
-        feeds = self.selection.feeds
         if self._is_single:
             return self._first.counters
-        total = FeedCounters()
-        for counters in (*(feed.counters for feed in feeds), self.router.unclaimed):
-            for name in FeedCounters.__struct_fields__:
-                setattr(total, name, getattr(total, name) + getattr(counters, name))
-        return total
+        feeds = self.selection.feeds
+        return sum_of([*(feed.counters for feed in feeds), self.router.unclaimed])
 
     async def check(self) -> None:
         """Raise UsageError for a forward to ourselves, before anything is opened."""
@@ -290,32 +283,12 @@ class Collector:
             feed.tick(now_us)
         self._tell_strangers(now_us)
         self.selection.tick()
-        self._release_followed(now_us)
+        self.selection.release_followed(now_us)
 
     def _tell_strangers(self, now_us: int) -> None:
         if self._first.spec is None and (what := self.router.stranger(now_us)):
             self._first.live.warn(f"What arrives {what}.", now_us)
 
-    def _release_followed(self, now_us: int) -> None:
-        """Close the session of a game that is over once another one plays."""
-        feeds = self.selection.feeds
-        if len(feeds) < 2:
-            return
-        is_live = {id(feed): _is_live(feed) for feed in feeds}
-        for feed in feeds:
-            recording = feed.recording
-            if (
-                recording.session is not None
-                and any(alive for key, alive in is_live.items() if key != id(feed))
-                and feed.live.last_packet_us
-                and feed.stream.silence_us(now_us) > RELEASE_AFTER_US
-            ):
-                recording.release()
-
     def _count_lost(self) -> None:
         for feed in self.selection.feeds:
             feed.stream.update_lost(self.lines.drops_of(feed))
-
-
-def _is_live(feed: Feed) -> bool:
-    return feed.live.status().state is FeedState.LIVE

@@ -21,6 +21,9 @@ from ps_tui.domain.recording import (
     LapProgress,
 )
 
+RELEASE_AFTER_US = 120_000_000
+"""A game that was followed by another is over after so much silence."""
+
 
 class Selection:
     """The feeds of a collector and the one that is shown. Implements ``LiveView``
@@ -127,6 +130,18 @@ class Selection:
             self._show(newcomers[-1])
         elif alive and id(self.shown) not in alive:
             self._show(next(iter(alive.values())))
+
+    def release_followed(self, now_us: int) -> None:
+        """Close the session of a game that is over once another one plays."""
+        alive = [feed for feed in self.feeds if _is_alive(feed.live)]
+        for feed in self.feeds:
+            if (
+                feed.recording.session is not None
+                and any(each is not feed for each in alive)
+                and feed.live.last_packet_us
+                and feed.stream.silence_us(now_us) > RELEASE_AFTER_US
+            ):
+                feed.recording.release()
 
     def _show(self, feed: Feed) -> None:
         if feed is self.shown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
@@ -30,6 +31,12 @@ class FeedCounters(msgspec.Struct):
     """Frames that came while nothing was recorded here: it was stopped, or another
     process records."""
     laps: int = 0
+
+
+def sum_of(counters: Iterable[FeedCounters]) -> FeedCounters:
+    """Return what several streams count together."""
+    each = [msgspec.structs.astuple(one) for one in counters]
+    return FeedCounters(*map(sum, zip(*each, strict=True)))
 
 
 class StoredFrame(msgspec.Struct, frozen=True, gc=False):
