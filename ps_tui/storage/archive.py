@@ -52,14 +52,14 @@ def trace_to_csv(columns: Mapping[str, TraceColumn]) -> bytes:
 
 def trace_from_csv(content: bytes) -> dict[str, TraceColumn]:
     """Return the columns of a lap. Raises DatabaseError where it is no such CSV."""
-    rows = list(csv.reader(io.StringIO(content.decode())))
     try:
+        rows = list(csv.reader(io.StringIO(content.decode())))
         header, *frames = rows
         by_key = dict(zip(header, zip(*frames, strict=True), strict=True))
         return {key: _column(key, cells) for key, cells in by_key.items()}
     except ValueError as error:
         raise DatabaseError(
-            f"A trace in the archive cannot be read: {error}.", "Export it again."
+            "A trace in the archive is damaged or cut off.", "Export it again."
         ) from error
 
 

@@ -14,6 +14,7 @@ from ps_tui.domain.errors import DatabaseError, UsageError
 from ps_tui.domain.garage import Parameter, SetupDraft, VehicleDraft
 from ps_tui.domain.models import EventDraft, SessionDraft
 from ps_tui.domain.recording import RecordingBatch
+from ps_tui.storage.archive import trace_from_csv
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from tests.support.recordings import (
     ManualClock,
@@ -115,6 +116,40 @@ async def test_an_archive_is_json_and_csv(filled: SqliteStore, tmp_path: Path) -
     assert {"received_us", "timestamp", "speed", "sequence", "fuel"} <= set(rows[0])
     with pytest.raises(UsageError, match="exists already"):
         await filled.content.export_all(target)
+
+
+def changed_archive(whole: Path, target: Path, changed: dict[str, bytes]) -> None:
+    """Copy an archive with other bytes in some of its files."""
+    with zipfile.ZipFile(whole) as origin, zipfile.ZipFile(target, "w") as copy:
+        for name in origin.namelist():
+            copy.writestr(name, changed.get(name, origin.read(name)))
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        b'[{"id": "\xff"}]',
+        b'[{"id": "a", "x\\" = \\"": 1}]',
+        b'[{"name": "no id"}]',
+        b"[7]",
+        b"[",
+    ],
+)
+async def test_a_changed_archive_is_refused_and_changes_nothing(
+    filled: SqliteStore, store: SqliteStore, tmp_path: Path, events: bytes
+) -> None:
+    whole, changed = tmp_path / "whole.zip", tmp_path / "changed.zip"
+    await filled.content.export_all(whole)
+    changed_archive(whole, changed, {"tables/events.json": events})
+    before = len(await store.library.events())
+    with pytest.raises(DatabaseError, match="no archive of ps-tui"):
+        await store.content.import_all(changed)
+    assert len(await store.library.events()) == before
+
+
+def test_a_trace_cut_within_a_letter_is_refused() -> None:
+    with pytest.raises(DatabaseError, match="damaged or cut off"):
+        trace_from_csv(b"speed\n1\n\xc3")
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all", None])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from ps_tui.domain.progress import teller
 from ps_tui.domain.upkeep import ArchiveReport
 from ps_tui.storage import archive
 from ps_tui.storage.archive import ArchiveManifest
+from ps_tui.storage.sqlite.catalog import quoted
+from ps_tui.storage.sqlite.errors import primary_code
 from ps_tui.storage.sqlite.migrate import revision
 from ps_tui.storage.sqlite.queries import LOCAL_USER
 from ps_tui.storage.sqlite.reading import stored_columns
@@ -27,6 +30,11 @@ from ps_tui.storage.trace_codec import encode
 _TRACES = ("lap_traces", "telemetry_frames")
 _LOCAL_ONLY = ("quarantine", "audit")
 _MANIFEST = "manifest.json"
+_UNREADABLE = (
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError),
+    *(LookupError, TypeError, ValueError, OverflowError, AttributeError),
+)
+"""What comes of reading an archive that is cut off, damaged or somebody else's."""
 _LEVEL = 4
 """Of deflate: the usual 6 takes a third more time for 3 % less room."""
 
@@ -91,11 +99,29 @@ def import_all(
                     f"{source} was made by a newer ps-tui.", "Update ps-tui."
                 )
             return _import(connection, content, source, manifest.local_user, now_us)
-    except (OSError, KeyError, zipfile.BadZipFile, msgspec.MsgspecError) as error:
-        raise DatabaseError(
-            f"{source} is no archive of ps-tui ({error}).",
-            "`ps-tui db export-all` makes one.",
-        ) from error
+    except sqlite3.OperationalError as error:
+        if primary_code(error) != sqlite3.SQLITE_ERROR:
+            raise
+        raise _no_archive(source, error) from error  # a field that no table has
+    except _UNREADABLE as error:
+        raise _no_archive(source, error) from error
+
+
+def _no_archive(source: Path, error: Exception) -> DatabaseError:
+    return DatabaseError(
+        f"{source} is no archive of ps-tui: {_reason(error)}.",
+        "`ps-tui db export-all` makes one.",
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be read ({error.strerror})"
+    if isinstance(error, LookupError):
+        return "a part of it is missing"
+    if isinstance(error, zipfile.BadZipFile | zlib.error | EOFError):
+        return "it is no zip file, or it is damaged or cut off"
+    return "what it holds is not as an archive has it"
 
 
 def _import(
@@ -224,7 +250,7 @@ def _insert(
         row["status"] = "interrupted"
     if row.get("state") in ("open", "closed"):
         row["state"] = "sealed"
-    names = ", ".join(f'"{name}"' for name in row)
+    names = ", ".join(map(quoted, row))
     marks = ", ".join("?" for _ in row)
     (key,) = connection.execute(
         f'INSERT INTO "{table}" ({names}) VALUES ({marks}) RETURNING n',
