@@ -177,7 +177,8 @@ async def test_a_restore_of_something_else_is_refused(
     for source, error in make_wrong_sources(backup.path, tmp_path).items():
         with pytest.raises(error) as caught:
             await recorded.care.restore(source)
-        assert caught.value.remedy
+        assert "backup" in caught.value.remedy
+        assert "--db" not in caught.value.remedy
     assert len(await recorded.library.sessions()) == 1
     assert len(await recorded.care.backups()) == 1
 

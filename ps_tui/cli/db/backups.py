@@ -113,7 +113,7 @@ def backup(
 @click.pass_obj
 def backups(settings: Settings, *, as_json: bool) -> None:
     """List the copies beside the database, newest first."""
-    found = with_store(settings, lambda store: store.care.backups())
+    found = _copies(settings)
     if as_json:
         print_json(found)
         return
@@ -212,11 +212,14 @@ def _expect_word(word: str, what: str) -> None:
 
 
 def _verify(settings: Settings, target: Path | None, *, as_json: bool) -> None:
-    async def verify(care: Care) -> list[Backup]:
-        names = [target] if target else [Path(b.path) for b in await care.backups()]
-        return [await care.verify_backup(name) for name in names]
+    from ps_tui.runtime import database_path
+    from ps_tui.storage.sqlite.copies import verified
 
-    good = with_store(settings, lambda store: verify(store.care))
+    names = [target] if target else [Path(copy.path) for copy in _copies(settings)]
+    if not names:
+        raise _no_backup()
+    path = database_path(settings)
+    good = [verified(path, name) for name in names]
     if as_json:
         print_json(good)
     else:
@@ -224,10 +227,27 @@ def _verify(settings: Settings, target: Path | None, *, as_json: bool) -> None:
         narrate(f"{named} good from the first byte to the last.")
 
 
+def _copies(settings: Settings) -> list[Backup]:
+    """Return the copies, whether or not the database itself can be opened."""
+    from ps_tui.runtime import database_path
+    from ps_tui.storage.sqlite.copies import listed
+    from ps_tui.storage.sqlite.opening import check_place
+
+    path = database_path(settings)
+    found = listed(path)
+    if not found and not path.exists():
+        check_place(path, create=False)
+    return found
+
+
+def _no_backup() -> UsageError:
+    return UsageError("There is no backup yet.", "`ps-tui db backup` makes one.")
+
+
 def _newest(copies: list[Backup]) -> Path:
     """Return the newest copy that was verified, or the newest where none was."""
     if not copies:
-        raise UsageError("There is no backup yet.", "`ps-tui db backup` makes one.")
+        raise _no_backup()
     verified = [copy for copy in copies if copy.is_verified]
     return Path((verified or copies)[0].path)
 

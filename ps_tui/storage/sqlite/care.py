@@ -131,10 +131,13 @@ class SqliteCare:
     async def auto_backup(self, reason: str) -> Backup | None:
         """Back up if anything changed since the last copy, then thin out old ones."""
         try:
-            return await self.backup_if_changed(reason)
+            made = await self.backup_if_changed(reason)
         except (PsError, OSError) as error:
             _log.warning("no automatic backup: %s", error)
             return None
+        if made is not None and made.copy_problem:
+            _log.warning("%s", made.copy_problem)
+        return made
 
     async def backup_if_changed(self, reason: str) -> Backup | None:
         """Do the same, and raise what goes wrong: for a timer that tells of it."""
@@ -204,10 +207,7 @@ class SqliteCare:
     async def _carried(self, made: Backup) -> Backup:
         if self._copy_folder is None:
             return made
-        copied = await asyncio.to_thread(copies.carried, made, self._copy_folder)
-        if copied.copy_problem:
-            _log.warning("%s", copied.copy_problem)
-        return copied
+        return await asyncio.to_thread(copies.carried, made, self._copy_folder)
 
     async def _copy(self, reason: str) -> Backup:
         return await self._made(None, reason, strict=False)

@@ -7,7 +7,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ps_tui.domain.errors import DatabaseError
+from ps_tui.domain.errors import (
+    DamagedDatabaseError,
+    DatabaseError,
+    NewerDatabaseError,
+    NotADatabaseError,
+)
 from ps_tui.domain.progress import Listener
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
@@ -23,6 +28,7 @@ from ps_tui.storage.sqlite.row_rules import broken_rules
 from ps_tui.storage.sqlite.traces import damaged_traces
 
 _READ_BYTES = 1 << 20
+_CHOOSE = "Choose another backup."
 
 
 def verify_copy(source: Path, *, content: bool = False) -> None:
@@ -31,31 +37,50 @@ def verify_copy(source: Path, *, content: bool = False) -> None:
     ``content`` also refuses a sound file that holds a damaged lap, as the database
     it was copied from did.
     """
+    if source.is_dir():
+        raise DatabaseError(f"{source} is a folder.", _CHOOSE)
     if not source.is_file():
         raise DatabaseError(
             f"There is no backup {source}.", "`ps-tui db backups` lists them."
         )
+    try:
+        problems = _problems(source, content=content)
+    except sqlite3.Error as error:
+        raise _of_a_copy(database_error(error, source)) from error
+    except DatabaseError as error:
+        raise _of_a_copy(error) from error
+    except OSError as error:
+        raise DatabaseError(
+            f"{source} cannot be read: {error.strerror}.", _CHOOSE
+        ) from error
+    if problems:
+        raise DatabaseError(f"{source} is damaged ({problems[0]}).", _CHOOSE)
+
+
+def _problems(source: Path, *, content: bool) -> list[str]:
     manifest = read_manifest(source)
     if manifest is not None and sha256_of(source) != manifest.sha256:
         raise DatabaseError(
-            f"{source} has changed since it was made: its checksum is wrong.",
-            "Choose another backup.",
+            f"{source} has changed since it was made: its checksum is wrong.", _CHOOSE
         )
-    try:
-        marks = read_marks(source)
-        check_marks(source, marks)
-        if marks is None or marks.application_id != APPLICATION_ID:
-            raise DatabaseError(f"{source} is empty.", "Choose another backup.")
-        with closing(connect_read_only(source)) as connection:
-            problems = damage(connection) or lost_tables(connection)
-            if content and not problems:
-                problems = content_problems(connection)
-    except sqlite3.Error as error:
-        raise database_error(error, source) from error
-    if problems:
-        raise DatabaseError(
-            f"{source} is damaged ({problems[0]}).", "Choose another backup."
-        )
+    marks = read_marks(source)
+    check_marks(source, marks)
+    if marks is None or marks.application_id != APPLICATION_ID:
+        raise DatabaseError(f"{source} is empty.", _CHOOSE)
+    with closing(connect_read_only(source)) as connection:
+        problems = damage(connection) or lost_tables(connection)
+        if content and not problems:
+            problems = content_problems(connection)
+    return problems
+
+
+def _of_a_copy(error: DatabaseError) -> DatabaseError:
+    """Return the same with what helps against a bad copy, not a bad database."""
+    if isinstance(error, NewerDatabaseError):
+        return type(error)(error.cause, "Update ps-tui, or choose another backup.")
+    if isinstance(error, DamagedDatabaseError | NotADatabaseError):
+        return type(error)(error.cause, _CHOOSE)
+    return error
 
 
 def damage(connection: sqlite3.Connection) -> list[str]:
