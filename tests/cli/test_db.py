@@ -80,6 +80,18 @@ def test_back_and_forth(run: Run, database: Path) -> None:
     run("resolve", code=2)
 
 
+def test_an_empty_file_has_nothing_to_go_back_from(run: Run, database: Path) -> None:
+    database.with_name("crew.db-reserve").unlink(missing_ok=True)
+    database.unlink()
+    database.touch()
+    assert "nothing leads back" in run("rollback", "--yes", code=2).stderr
+
+
+@pytest.mark.parametrize("verb", ["migrate --to", "migrate --sql --to"])
+def test_a_revision_that_does_not_exist_is_told(run: Run, verb: str) -> None:
+    assert "no migration 99" in run(*verb.split(), "99", code=2).stderr
+
+
 def test_a_migration_is_begun(run: Run, tmp_path: Path) -> None:
     made = parsed(
         run("migrate", "create", "fuel_stops", "--folder", tmp_path, "--json")
@@ -122,6 +134,27 @@ def test_backups_are_made_named_pinned_and_verified(
     assert "OnCalendar" in run("backup", "--help").stdout
 
 
+def test_a_lost_database_still_has_its_backups(run: Run, database: Path) -> None:
+    assert "no backup yet" in run("backup", "--verify", code=2).stderr
+    made = parsed(run("backup", "--json"))
+    for lost in (b"no database any more", None):
+        database.unlink()
+        if lost is not None:
+            database.write_bytes(lost)
+        (listed,) = parsed(run("backups", "--json"))
+        assert listed["path"] == made["path"]
+        assert len(parsed(run("backup", "--verify", "--json"))) == 1
+    Path(made["path"]).unlink()
+    assert "no database at" in run("backups", code=3).stderr
+
+
+def test_a_folder_that_takes_no_copy_is_told_once(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = run("backup", "--copy-to", tmp_path / "gone").stderr
+    assert said.count("did not take the copy") + len(caplog.records) == 1
+
+
 def test_a_reset_and_its_way_back(run: Run, database: Path) -> None:
     before = parsed(run("seed", "--json"))["sha256"]
     assert "no backup yet" in run("restore", "--latest", code=2).stderr
@@ -139,7 +172,9 @@ def test_a_query_prints_a_table_json_or_csv(run: Run) -> None:
     assert "Demo admin" in run("sql", query, "--plan").stdout
     assert parsed(run("sql", query, "--json"))["columns"] == ["name", "role"]
     assert run("sql", query, "--csv").stdout == "name,role\nDemo admin,admin\n"
-    assert "readonly" in run("sql", "DROP TABLE users", code=2).stderr
+    assert "would change" in run("sql", "DROP TABLE users", code=2).stderr
+    assert "no such column" in run("sql", "SELECT readonly", code=2).stderr
+    assert "semicolon" in run("sql", "SELECT 1; SELECT 2", code=2).stderr
     assert parsed(run("explain", "--json"))["unused"] == []
     explained = run("explain").stdout
     assert "events_by_user" in explained

@@ -57,7 +57,11 @@ def migrate(ctx: click.Context, *, to: int | None, sql: bool, as_json: bool) -> 
     if ctx.invoked_subcommand is not None:
         return
     if sql:
-        click.echo(with_schema(ctx.obj, lambda schema: schema.pending_sql(to)))
+        script = with_schema(ctx.obj, lambda schema: schema.pending_sql(to))
+        if script:
+            click.echo(script)
+        else:
+            narrate("Nothing to apply.")
         return
     count = with_schema(ctx.obj, lambda schema: schema.migrate(to))
     if as_json:

@@ -45,6 +45,7 @@ def status(connection: sqlite3.Connection, path: Path) -> SchemaStatus:
 
 def pending_sql(connection: sqlite3.Connection, to: int | None) -> str:
     """Return the script that would be applied, for a person to read."""
+    check_known(to)
     done = revision(connection)
     scripts = [
         f"-- {step.file_name}\n{step.sql}"
@@ -66,6 +67,14 @@ def pending_sql(connection: sqlite3.Connection, to: int | None) -> str:
     return "\n".join(scripts)
 
 
+def check_known(wanted: int | None) -> None:
+    """Raise UsageError where no shipped migration has this number."""
+    known = [step.revision for step in shipped_migrations()]
+    if wanted is not None and wanted not in known:
+        listed = ", ".join(map(str, known))
+        raise UsageError(f"There is no migration {wanted}.", f"Known: {listed}.")
+
+
 def resolve(
     connection: sqlite3.Connection, wanted: int, now_us: int, *, baseline: bool
 ) -> None:
@@ -75,10 +84,8 @@ def resolve(
     inside the caller's transaction. Raises UsageError where the tables are not what
     the ledger would then claim.
     """
+    check_known(wanted)
     steps = {step.revision: step for step in shipped_migrations()}
-    if wanted not in steps:
-        known = ", ".join(map(str, steps))
-        raise UsageError(f"There is no migration {wanted}.", f"Known: {known}.")
     if not baseline and wanted > revision(connection) + 1:
         raise UsageError(
             f"Migration {wanted} cannot come after {revision(connection)}.",

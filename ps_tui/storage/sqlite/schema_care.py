@@ -54,6 +54,7 @@ class SqliteSchema:
         now_us = self._clock.now_us()
 
         def work(connection: sqlite3.Connection) -> int:
+            ledger.check_known(to)
             done = revision(connection)
             newest = max(
                 step.revision
@@ -93,6 +94,8 @@ class SqliteSchema:
         def work(connection: sqlite3.Connection) -> str:
             _refuse_recording(connection, now_us)
             done = revision(connection)
+            if not done:
+                raise UsageError("No migration is applied: nothing leads back.")
             step = next(s for s in shipped_migrations() if s.revision == done)
             if from_backup:
                 return self._restore_before(connection, done, now_us)

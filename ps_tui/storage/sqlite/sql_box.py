@@ -16,6 +16,7 @@ from typing import Any
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.upkeep import QueryResult
 from ps_tui.storage.sqlite.connection import connect_read_only
+from ps_tui.storage.sqlite.errors import primary_code
 from ps_tui.storage.sqlite.explain import plan_of
 from ps_tui.storage.sqlite.lookup import lap_key
 from ps_tui.storage.sqlite.reading import load_trace
@@ -23,6 +24,8 @@ from ps_tui.storage.sqlite.reading import load_trace
 _STEPS = 10_000
 _BLOB_SHOWN = 16
 _LONGEST_VALUE = 64 * 1024 * 1024
+_WRITES = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
+_READ_ONLY = "Only queries that read are run here."
 _FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 
 
@@ -90,7 +93,7 @@ def _run(
         elapsed_ms = (time.perf_counter() - started) * 1000
         plan = _plan(connection, sql)
     except sqlite3.OperationalError as error:
-        if "interrupted" in str(error):
+        if primary_code(error) == sqlite3.SQLITE_INTERRUPT:
             raise UsageError(
                 f"The query took longer than {timeout_s:g} s and was stopped.",
                 "Ask for less, or allow more with --timeout.",
@@ -140,12 +143,14 @@ def _authorize(action: int, *_: Any) -> int:
 
 def _refused(error: Exception) -> UsageError:
     reason = str(error).rstrip(".")
+    if isinstance(error, sqlite3.Error) and primary_code(error) in _WRITES:
+        return UsageError("This query would change something.", _READ_ONLY)
     return UsageError(f"This query fails: {reason}.", _hint(reason))
 
 
 def _hint(message: str) -> str:
-    if "readonly" in message or "not authorized" in message:
-        return "Only queries that read are run here."
+    if "one statement" in message:
+        return "Leave out what stands behind the first semicolon."
     if "no such table: frames" in message:
         return "Name the laps whose frames it shall hold with --lap."
     return '`ps-tui db sql "SELECT name FROM sqlite_master"` lists the tables.'
