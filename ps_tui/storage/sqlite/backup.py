@@ -23,6 +23,7 @@ from ps_tui.domain.errors import DatabaseError, StorageFullError, UsageError
 from ps_tui.domain.health import Backup
 from ps_tui.domain.progress import Listener, teller
 from ps_tui.domain.units import format_bytes
+from ps_tui.storage.durable import sync_file, sync_folder
 from ps_tui.storage.sqlite.connection import connect_read_only
 from ps_tui.storage.sqlite.errors import database_error
 from ps_tui.storage.sqlite.manifest import (
@@ -36,8 +37,10 @@ from ps_tui.storage.sqlite.manifest import (
 from ps_tui.storage.sqlite.tables import row_counts
 from ps_tui.storage.sqlite.verifying import content_problems, damage, sha256_of
 
-_COPYING = 0.6
+_COPIED = 0.5
 """The share of a backup's time that is over when the copy stands to be verified."""
+_CHECKED = 0.8
+"""The share that is over when it is brought to the device."""
 _LOOK_S = 0.1
 
 
@@ -81,10 +84,12 @@ def make_backup(
                     "Run `ps-tui db check`; keep your older backups.",
                 )
             temporary.replace(target)
-        finally:
+        except BaseException:
+            # Only here: once it has its name, another copy may claim this one.
             temporary.unlink(missing_ok=True)
+            raise
         write_manifest(target, manifest)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except sqlite3.Error as error:
         raise database_error(error, target or folder) from error
     except OSError as error:
@@ -219,15 +224,14 @@ def _copy(
     with closing(sqlite3.connect(temporary, isolation_level=None)) as copy:
         # Synced once, at the end: until then it is nobody's backup.
         copy.execute("PRAGMA synchronous = OFF")
-        with _growth_told(temporary, _size(origin), teller(0.0, _COPYING)):
+        with _growth_told(temporary, _size(origin), teller(0.0, _COPIED)):
             origin.backup(copy, pages=-1)
         # One file that stands alone, without a journal beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
         with ThreadPoolExecutor(1, "sha256") as beside:
-            digest = beside.submit(sha256_of, temporary, teller(_COPYING))
+            digest = beside.submit(sha256_of, temporary, teller(_COPIED, _CHECKED))
             problems, is_sound, counts, revision = _looked_at(copy)
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
+    sync_file(temporary, teller(_CHECKED))
     return Manifest(
         created_us=now_us,
         reason=reason,
@@ -278,13 +282,3 @@ def _looked_at(
         return problems, is_sound, row_counts(copy), revision
     except sqlite3.DatabaseError as error:
         return [*problems, str(error)], False, {}, 0
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where folders can be synced."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

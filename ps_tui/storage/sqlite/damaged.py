@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ps_tui.domain.errors import DatabaseBusyError
+from ps_tui.storage.durable import sync_file
 from ps_tui.storage.locks import lock_holders
 
 _SIDES = ("", "-wal", "-shm")
@@ -36,6 +37,5 @@ def put_copy(path: Path, copy: Path) -> None:
     """Make ``copy`` the database where there is none: no journal, no open window."""
     part = path.with_name(path.name + ".part")
     shutil.copyfile(copy, part)
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
+    sync_file(part)
     part.replace(path)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
 from ps_tui.domain.health import Backup
+from ps_tui.storage.durable import sync_file
 from ps_tui.storage.sqlite.manifest import manifest_path, read_manifest, write_manifest
 from ps_tui.storage.sqlite.retention import prune
 
@@ -51,8 +51,7 @@ def _copy(source: Path, folder: Path) -> Path:
             while chunk := origin.read(_CHUNK):
                 written.update(chunk)
                 copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
+        sync_file(temporary)
         with temporary.open("rb") as copy:
             if hashlib.file_digest(copy, "sha256").digest() != written.digest():
                 raise OSError(0, "what it returns is not what was written")
