@@ -111,6 +111,16 @@ async def test_delete_says_what_goes_and_undo_brings_it_back(desk_of: Start) -> 
         assert desk.fake.library.all_sessions["s-quali"].deleted_us is None
 
 
+async def test_what_was_purged_meanwhile_cannot_be_undone(desk_of: Start) -> None:
+    async with desk_of() as desk:
+        await desk.press("d", "enter")
+        del desk.fake.library.all_events["e-monza"]
+        await desk.press("u")
+        assert "is gone for good" in " ".join(desk.text.split())
+        assert "no event" not in desk.text
+        assert "Undo" not in desk.text
+
+
 async def test_deleting_what_records_shows_the_refusal(desk_of: Start) -> None:
     async with desk_of() as desk:
         await desk.fake.control.select("s-race")

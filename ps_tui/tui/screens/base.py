@@ -17,7 +17,7 @@ from textual.events import Resize, ScreenResume
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from ps_tui.domain.errors import PsError
+from ps_tui.domain.errors import NotFoundError, PsError
 from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Notice
@@ -236,7 +236,12 @@ class PsScreen(PlaceScreen, Ground):
         if undo is None:
             self.notify("Nothing to undo.")
             return
-        await undo.restore()
-        self.notify(f"{undo.label} is back.", markup=False)
+        try:
+            await undo.restore()
+        except NotFoundError:
+            said = f"{undo.label} is gone for good; the backups may still hold it."
+            self.notify(said, severity="warning", markup=False)
+        else:
+            self.notify(f"{undo.label} is back.", markup=False)
         self.refresh_bindings()
         self.reload()
