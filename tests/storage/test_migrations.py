@@ -213,6 +213,8 @@ def test_a_drafted_migration_gets_the_next_number(tmp_path: Path) -> None:
     ]
     with pytest.raises(UsageError, match="cannot name"):
         draft_migration(tmp_path, "No Spaces")
+    with pytest.raises(UsageError, match="takes no migration"):
+        draft_migration(tmp_path / "missing", "fuel_stops")
 
 
 def test_there_are_seventeen_kinds_of_drift() -> None:

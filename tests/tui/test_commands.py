@@ -104,6 +104,22 @@ async def test_what_changes_rows_asks_first(
         assert answer in desk.text
 
 
+async def test_what_fails_in_an_unforeseen_way_is_over(
+    desk_of: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk_of() as desk:
+
+        async def fail() -> list[Drift]:
+            raise ValueError("a fault")
+
+        monkeypatch.setattr(desk.fake.schema, "drift", fail)
+        await open_command(desk, "drift")
+        assert "a fault" in desk.text
+        assert "Under way" not in desk.text
+        await open_command(desk, "validate")
+        assert "no index repeats another" in desk.text
+
+
 async def test_a_copy_is_chosen_verified_and_pinned(desk_of: Start) -> None:
     async with desk_of() as desk:
         await open_command(desk, "backup --verify")

@@ -123,11 +123,16 @@ def draft_migration(folder: Path, name: str) -> Path:
     taken = [int(file.name[:4]) for file in folder.glob("[0-9][0-9][0-9][0-9]_*.sql")]
     number = max([LATEST_REVISION, *taken]) + 1
     file = folder / f"{number:04}_{name}.sql"
-    file.write_text(
-        f"-- {name.replace('_', ' ').capitalize()}.\n--\n"
-        "-- Applied whole in one transaction. Once shipped it is never edited.\n",
-        encoding="utf-8",
-    )
+    try:
+        file.write_text(
+            f"-- {name.replace('_', ' ').capitalize()}.\n--\n"
+            "-- Applied whole in one transaction. Once shipped it is never edited.\n",
+            encoding="utf-8",
+        )
+    except OSError as error:
+        raise UsageError(
+            f"{folder} takes no migration: {error.strerror}.", "Name another folder."
+        ) from error
     return file
 
 

@@ -105,6 +105,8 @@ class CommandsScreen(RecordsScreen):
             self._tick()
             if self.workspace.has_clocks:
                 self._timer = self.set_interval(TICK_S, self._tick)
+        else:
+            self._greet()
 
     def _tick(self) -> None:
         elapsed_s = monotonic() - self._began_s
