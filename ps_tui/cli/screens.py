@@ -65,9 +65,10 @@ def run_screens(
             file, demo=demo, play=play, capture=capture, start_screen=start_screen
         )
         if not app.wants_restart:
-            if app.failed_with and not _has_keys():
-                narrate_failure(*app.failure)
-            return app.return_code or app.failed_with
+            failure = app.failure
+            if failure is not None and not _has_keys():
+                narrate_failure(failure.cause, failure.remedy)
+            return app.return_code or (failure.exit_code if failure else 0)
         # What was captured is whole; the same file would be begun again.
         start_screen, capture = "settings", None
 

@@ -24,7 +24,7 @@ from ps_tui.tui.compat import KeptStylesheet, make_ready, start
 from ps_tui.tui.glyphs import ASCII, UNICODE
 from ps_tui.tui.keymap import bindings
 from ps_tui.tui.ordered_keys import OrderedKeys
-from ps_tui.tui.screens.start import StartScreen
+from ps_tui.tui.screens.start import StartFailure, StartScreen, failure_of
 from ps_tui.tui.theme import DARK, THEMES
 from ps_tui.tui.workspace import Workspace
 
@@ -38,8 +38,6 @@ IDLE_AFTER_S = 0.2
 """So soon nobody has chosen two laps, and the first place is drawn."""
 DRAWN_PLACES = ("live", "laps", "compare")
 """Places that keep drawings: in other units or signs they are made anew."""
-FAULT_EXIT_CODE = 70
-"""Ends with this code where the cause is a fault of the program (EX_SOFTWARE)."""
 
 
 class PsApp(OrderedKeys, inherit_bindings=False):
@@ -80,10 +78,8 @@ class PsApp(OrderedKeys, inherit_bindings=False):
         self.workspace = Workspace(has_clocks=self.fps > 0, settings_file=settings_file)
         self.wants_restart = False
         """Whether whoever runs the screens shall do so again, with new settings."""
-        self.failed_with = 0
-        """The exit code of a start that came to nothing, however it is left."""
-        self.failure = ("", "")
-        """Cause and remedy of that."""
+        self.failure: StartFailure | None = None
+        """What the start came to nothing for, however it is left."""
         self._has_keys = has_keys
         for own in THEMES:
             self.register_theme(own)
@@ -180,17 +176,11 @@ class PsApp(OrderedKeys, inherit_bindings=False):
         error = event.worker.error
         screen = self.screen
         if isinstance(screen, StartScreen):
-            is_expected = isinstance(error, PsError)
-            code = error.exit_code if isinstance(error, PsError) else FAULT_EXIT_CODE
-            cause = error.cause if isinstance(error, PsError) else repr(error)
-            remedy = error.remedy if isinstance(error, PsError) else ""
-            if not is_expected:
+            if not isinstance(error, PsError):
                 self.log.error(error)
-                remedy = "This is a fault of ps-tui; the log file says more."
-            self.failed_with = code
-            self.failure = cause, remedy
+            self.failure = failure_of(error)
             if self._has_keys:
-                screen.show_failure(cause, remedy)
+                screen.show_failure(self.failure)
             else:
                 self.exit()
         elif isinstance(error, PsError):

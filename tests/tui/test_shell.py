@@ -211,7 +211,8 @@ async def test_a_failed_start_says_why_and_returns_its_code() -> None:
         assert "Update ps-tui." in shown
         await pilot.press("x")
         await pilot.pause()
-    assert app.failed_with == NewerDatabaseError.exit_code
+    assert app.failure is not None
+    assert app.failure.exit_code == NewerDatabaseError.exit_code
 
 
 def test_importing_the_app_loads_nothing_heavy() -> None:
