@@ -24,10 +24,11 @@ from ps_tui.collector.sessions import busy_error
 from ps_tui.collector.summary import counters_of, outputs_of
 from ps_tui.config import Settings, data_path
 from ps_tui.decoders.registry import SOURCES
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.garage_ports import Workbench
 from ps_tui.domain.models import EventDraft, SessionStatus
-from ps_tui.domain.ports import Clock, Library, Services
+from ps_tui.domain.ports import Library, Services
 from ps_tui.domain.recording import Notice, SessionOpened
 from ps_tui.domain.upkeep import DemoDrive
 from ps_tui.logfile import log_to_file

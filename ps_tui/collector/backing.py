@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.models import RecorderInfo
-from ps_tui.domain.ports import Clock, Library, RecordingStore, Spill
+from ps_tui.domain.ports import Library, RecordingStore, Spill
 
 
 class Backing(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from ps_tui.collector.senders import name_of
 from ps_tui.collector.talk import TalkStatus
 from ps_tui.collector.this_computer import firewall_hint, local_addresses
 from ps_tui.decoders.registry import SourceSpec, detect
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.diagnosis import (
     Diagnosis,
     Finding,
@@ -23,7 +24,6 @@ from ps_tui.domain.diagnosis import (
     SourceReport,
     TalkReport,
 )
-from ps_tui.domain.ports import Clock
 from ps_tui.domain.recording import FeedState
 
 _SHOWN_SENDERS = 32

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import cast
 
 from ps_tui.collector.backing import Backing
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.models import ActiveRecorder, RecorderInfo, Session
-from ps_tui.domain.ports import Clock, Library
+from ps_tui.domain.ports import Library
 from ps_tui.domain.recording import RecordingBatch
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.crew_ports import Crew
 from ps_tui.domain.frame import Decoded, Frame, Identity
 from ps_tui.domain.garage_ports import Garage, Workbench
@@ -54,12 +55,6 @@ from ps_tui.domain.recording import (
 from ps_tui.domain.studio import Studio
 from ps_tui.domain.upkeep import DemoDrive
 from ps_tui.domain.upkeep_ports import Content, Schema
-
-
-class Clock(Protocol):
-    """UTC in microseconds, read once and carried on by a monotonic clock."""
-
-    def now_us(self) -> int: ...
 
 
 class Decoder(Protocol):

@@ -17,8 +17,8 @@ from ps_tui.collector.nowhere import no_backing
 from ps_tui.collector.pcap import PcapReader
 from ps_tui.collector.this_computer import firewall_hint, local_addresses
 from ps_tui.decoders.registry import SOURCES, SourceSpec
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.diagnosis import Diagnosis, Finding, SourceReport
-from ps_tui.domain.ports import Clock
 from ps_tui.domain.recording import FeedState
 from tests.collector.conftest import QUICK
 from tests.support import acc

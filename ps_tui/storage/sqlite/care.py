@@ -12,6 +12,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import PsError, RecorderBusyError
 from ps_tui.domain.health import (
     Backup,
@@ -20,7 +21,6 @@ from ps_tui.domain.health import (
     RepairReport,
     RepairStep,
 )
-from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import copies
 from ps_tui.storage.sqlite.connection import (
     Database,

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import UsageError
-from ps_tui.domain.ports import Clock
 from ps_tui.domain.progress import teller
 from ps_tui.domain.upkeep import (
     ArchiveReport,

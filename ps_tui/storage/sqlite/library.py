@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import UsageError
 from ps_tui.domain.ids import new_id
 from ps_tui.domain.models import (
@@ -17,7 +18,6 @@ from ps_tui.domain.models import (
     Session,
     SessionDraft,
 )
-from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import deletion, queries
 from ps_tui.storage.sqlite.connection import Database
 from ps_tui.storage.sqlite.drafts import event_fields, session_fields, trimmed_name

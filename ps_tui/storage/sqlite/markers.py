@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.ids import new_id
 from ps_tui.domain.markers import Marker, MarkerDraft
 from ps_tui.domain.models import Deletion
-from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite.connection import Database
 from ps_tui.storage.sqlite.lookup import key_of, lap_key, session_key
 

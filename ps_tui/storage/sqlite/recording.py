@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import (
     DatabaseError,
     NotFoundError,
@@ -16,7 +17,6 @@ from ps_tui.domain.errors import (
 )
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.models import ActiveRecorder, RecorderInfo
-from ps_tui.domain.ports import Clock
 from ps_tui.domain.recording import RecordingBatch
 from ps_tui.storage.process import is_same_process
 from ps_tui.storage.sqlite.batch import Claim, apply_batch, find_lap

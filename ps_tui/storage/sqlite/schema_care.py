@@ -13,8 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import UsageError
-from ps_tui.domain.ports import Clock
 from ps_tui.domain.upkeep import Drift, PushStep, SchemaStatus
 from ps_tui.storage.sqlite import ledger, plugin_sets
 from ps_tui.storage.sqlite.backup import copy_into, list_backups, make_backup

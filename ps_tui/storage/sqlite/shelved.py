@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import TypeVar
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.models import Deletion
-from ps_tui.domain.ports import Clock
 from ps_tui.storage.sqlite import shelves
 from ps_tui.storage.sqlite.connection import Database
 from ps_tui.storage.sqlite.lookup import key_of

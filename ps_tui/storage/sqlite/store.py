@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import DatabaseError, PsError
-from ps_tui.domain.ports import Clock
 from ps_tui.storage.spill_place import spill_files, spill_folders
 from ps_tui.storage.sqlite import plugin_sets
 from ps_tui.storage.sqlite.connection import (

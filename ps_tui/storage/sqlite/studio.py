@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import msgspec
 
+from ps_tui.domain.clock import Clock
 from ps_tui.domain.errors import UsageError
-from ps_tui.domain.ports import Clock
 from ps_tui.domain.studio import Page, Row, Table, Value, View
 from ps_tui.domain.upkeep import QueryResult
 from ps_tui.storage.sqlite import browsing
