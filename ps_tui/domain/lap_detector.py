@@ -34,22 +34,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from ps_tui.domain.crossing import (
-    LATE_FRAME_MS,
-    NEAR_LINE_BEFORE,
     Disruption,
     Sign,
     Step,
     clock_ms,
     elapsed_ms,
-    position_of,
     quiet_progress,
     read_step,
 )
 from ps_tui.domain.frame import Frame
-from ps_tui.domain.laps import LapCompleted, LapEvent, LapRevised, LapStarted
+from ps_tui.domain.laps import LapCompleted, LapEvent, LapStarted
+from ps_tui.domain.line_behind import LineBehind
 from ps_tui.domain.line_vote import (
     OUTVOTED,
     STEP_WAIT_MS,
@@ -67,31 +63,6 @@ from ps_tui.domain.models import LapKind
 from ps_tui.domain.official_time import OfficialTimes, agrees
 from ps_tui.domain.open_lap import OpenLap, Stretch, stretch_from
 
-SAME_TIME_MS = 30
-"""A published time that did not change is the new lap's too if it agrees with our
-measure as well as it ever does: two steps at 60 Hz."""
-
-
-class _Closing(msgspec.Struct):
-    """The line just behind, and what is still to come of it."""
-
-    number: int
-    own_time_ms: int | None
-    time_ms: int | None
-    """As the lap was said to have taken."""
-    awaits_time: bool
-    late_signs: set[Sign]
-    last: Frame
-    """Of the lap that ended."""
-    waited_ms: float = 0.0
-
-    def take_time(self, official_ms: int) -> Sequence[LapEvent]:
-        """Let the lap have taken ``official_ms``, and await no other time."""
-        if not self.awaits_time and self.time_ms == official_ms:
-            return ()
-        self.awaits_time, self.time_ms = False, official_ms
-        return (LapRevised(self.number, official_ms),)
-
 
 class LapDetector:
     """Cuts frames into laps: each frame in exactly one, each number used once."""
@@ -101,8 +72,8 @@ class LapDetector:
         self._lap: OpenLap | None = None
         self._crossing: Crossing | None = None
         self._suspect: tuple[Frame, Disruption] | None = None
-        self._closing: _Closing | None = None
-        self._ended: _Closing | None = None
+        self._closing: LineBehind | None = None
+        self._ended: LineBehind | None = None
         """The line before, its window over."""
         self._is_driving = False
         self._newest_us = 0
@@ -187,7 +158,8 @@ class LapDetector:
             self._suspect = None
         newest = self._newest(lap)
         step = read_step(newest, frame)
-        if step.is_stray or _is_leftover(self._closing, newest, frame):
+        closing = self._closing
+        if step.is_stray or (closing and closing.is_leftover(newest, frame)):
             return
         if step.disruption is not None:
             self._suspect = (frame, step.disruption)
@@ -214,9 +186,8 @@ class LapDetector:
         signs = set(step.signs)
         closing = self._closing
         if closing is not None:
-            late = signs & closing.late_signs
+            late = closing.take_signs(signs)
             signs -= late
-            closing.late_signs -= late
             if Sign.CLOCK in late:
                 # It restarted behind the line: the way there counts as well.
                 since_line_ms = lap.line_offset_ms + elapsed_ms(lap.driven.first, frame)
@@ -295,25 +266,12 @@ class LapDetector:
         official_ms = self._times.take_told(line_us, clock_time_ms)
         if official_ms is None and Sign.OFFICIAL in crossing.signs:
             official_ms = self._times.published_ms
-        lap_time_ms = clock_time_ms if official_ms is None else official_ms
-        kind, reason = lap.kind_and_reason()
-        events.append(
-            LapCompleted(
-                lap_number=lap.number,
-                kind=kind,
-                valid=not lap.driven.is_invalid,
-                started_us=lap.started_us,
-                ended_us=line_us,
-                lap_time_ms=lap_time_ms,
-                clock_time_ms=clock_time_ms,
-                is_official=official_ms is not None,
-                reason=reason,
-            )
-        )
-        self._closing = _Closing(
+        completed = _completed(lap, line_us, clock_time_ms, official_ms)
+        events.append(completed)
+        self._closing = LineBehind(
             number=lap.number,
             own_time_ms=clock_time_ms,
-            time_ms=lap_time_ms,
+            time_ms=completed.lap_time_ms,
             awaits_time=official_ms is None,
             late_signs=expected_signs(crossing) - crossing.signs,
             last=crossing.before,
@@ -343,14 +301,9 @@ class LapDetector:
 
     def _end_closing(self, events: list[LapEvent]) -> None:
         """Close the window behind a line: its time is published now, or never."""
-        closing = self._closing
-        self._closing = None
-        self._ended = closing or self._ended
-        if closing is None or not closing.awaits_time or closing.own_time_ms is None:
-            return
-        published_ms = self._times.published_ms
-        if published_ms and abs(published_ms - closing.own_time_ms) <= SAME_TIME_MS:
-            events += closing.take_time(published_ms)
+        if self._closing is not None:
+            self._ended, self._closing = self._closing, None
+            events += self._ended.take_published(self._times.published_ms)
 
 
 def _could_take(lap: OpenLap, frame: Frame, time_ms: int) -> bool:
@@ -359,6 +312,24 @@ def _could_take(lap: OpenLap, frame: Frame, time_ms: int) -> bool:
     if own_ms is None or not clock_ms(frame):
         return True
     return abs(own_ms - time_ms) <= WINDOW_MS
+
+
+def _completed(
+    lap: OpenLap, line_us: int, clock_time_ms: int | None, official_ms: int | None
+) -> LapCompleted:
+    """Return the end of a lap at the line, with the better one of its times."""
+    kind, reason = lap.kind_and_reason()
+    return LapCompleted(
+        lap_number=lap.number,
+        kind=kind,
+        valid=not lap.driven.is_invalid,
+        started_us=lap.started_us,
+        ended_us=line_us,
+        lap_time_ms=clock_time_ms if official_ms is None else official_ms,
+        clock_time_ms=clock_time_ms,
+        is_official=official_ms is not None,
+        reason=reason,
+    )
 
 
 def _unfinished(lap: OpenLap, reason: str, ended_us: int) -> LapCompleted:
@@ -380,19 +351,3 @@ def _unfinished(lap: OpenLap, reason: str, ended_us: int) -> LapCompleted:
         clock_time_ms=time_ms,
         reason=partial_reason,
     )
-
-
-def _is_leftover(closing: _Closing | None, newest: Frame, frame: Frame) -> bool:
-    """Say whether ``frame`` is a late one of the lap that just ended."""
-    if closing is None:
-        return False
-    position = position_of(frame)
-    if position is not None and position < NEAR_LINE_BEFORE:
-        return False
-    old_number = closing.last.lap_number
-    if old_number is not None and old_number != newest.lap_number:
-        return frame.lap_number == old_number
-    old_clock, clock = clock_ms(closing.last), clock_ms(frame)
-    if not old_clock or not clock or Sign.CLOCK in closing.late_signs:
-        return False
-    return abs(clock - old_clock) <= LATE_FRAME_MS
