@@ -58,6 +58,10 @@ class NotFoundError(PsError):
     exit_code = 5
 
 
+class GoneError(NotFoundError):
+    """What was known by its whole id has been removed, by whomever."""
+
+
 class RecorderBusyError(PsError):
     """Another window or command already records into this database."""
 

@@ -50,3 +50,9 @@ class Workspace:
     settings_file: SettingsFile | None = None
     clashes_told: set[str] = field(default_factory=set)
     """Remapped keys that hid another action, each told once."""
+
+    def forget(self) -> bool:
+        """Select no event and no session any more; say whether any was."""
+        was_selected = self.event_id is not None or self.session_id is not None
+        self.event_id = self.session_id = None
+        return was_selected

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ps_tui.domain.diagnosis import Diagnosis
-from ps_tui.domain.errors import NotFoundError, PsError, RecorderBusyError
+from ps_tui.domain.errors import GoneError, PsError, RecorderBusyError
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.health import (
     Backup,
@@ -106,7 +106,7 @@ class Faults:
 
 def _found(rows: dict[str, Row], row_id: str, noun: str) -> Row:
     if row_id not in rows:
-        raise NotFoundError(f"There is no {noun} {row_id}.", "Press esc and try again.")
+        raise GoneError(f"The {noun} {row_id} is no longer there.", "It was removed.")
     return rows[row_id]
 
 

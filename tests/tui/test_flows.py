@@ -121,6 +121,22 @@ async def test_what_was_purged_meanwhile_cannot_be_undone(desk_of: Start) -> Non
         assert "Undo" not in desk.text
 
 
+async def test_what_another_window_emptied_is_no_longer_selected(
+    desk_of: Start,
+) -> None:
+    async with desk_of(size=(120, 36)) as desk:
+        await desk.press("enter", "enter")
+        assert desk.app.workspace.session_id is not None
+        library = desk.fake.library
+        library.all_events.clear()
+        library.all_sessions.clear()
+        library.all_laps.clear()
+        await desk.press("2", "4")
+        assert "is no longer there" in " ".join(desk.text.split())
+        assert "No laps here yet." in desk.text
+        assert desk.app.workspace.session_id is None
+
+
 async def test_deleting_what_records_shows_the_refusal(desk_of: Start) -> None:
     async with desk_of() as desk:
         await desk.fake.control.select("s-race")

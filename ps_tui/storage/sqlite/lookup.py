@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from ps_tui.domain.errors import NotFoundError
+from ps_tui.domain.errors import GoneError, NotFoundError
+from ps_tui.domain.ids import short_id
 
 SHORTEST_END = 4
 _FULL_LENGTH = 36
@@ -56,6 +57,12 @@ def _key(connection: sqlite3.Connection, table: str, noun: str, wanted: str) -> 
         raise NotFoundError(
             f"“{wanted}” is too short for an id.",
             f"Give at least its last {SHORTEST_END} characters.",
+        )
+    if not found and len(wanted) >= _FULL_LENGTH:
+        # Nobody types so much: it was there when a list was read.
+        raise GoneError(
+            f"The {noun} {short_id(wanted)} is no longer there.",
+            "It was removed meanwhile, or is in another database.",
         )
     if not found:
         raise NotFoundError(f"There is no {noun} with the id {wanted}.")

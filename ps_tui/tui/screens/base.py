@@ -17,7 +17,7 @@ from textual.events import Resize, ScreenResume
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
-from ps_tui.domain.errors import NotFoundError, PsError
+from ps_tui.domain.errors import GoneError, NotFoundError, PsError
 from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.ports import Services
 from ps_tui.domain.recording import Notice
@@ -145,7 +145,9 @@ class PsScreen(PlaceScreen, Ground):
             self.show_error(event.worker.error)
 
     def show_error(self, error: BaseException) -> None:
-        """Say what happened and what to do about it."""
+        """Say what happened and what to do about it; select nothing that is gone."""
+        if isinstance(error, GoneError) and self.workspace.forget():
+            self.reload()
         if isinstance(error, PsError):
             text = f"{error.cause}\n{error.remedy}" if error.remedy else error.cause
             self.notify(text, severity="error", timeout=8, markup=False)

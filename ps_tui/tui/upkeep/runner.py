@@ -146,7 +146,8 @@ class Runner:
     async def _forget(self) -> None:
         """Select nothing: what was selected may not be there any more."""
         workspace, recording = self._screen.workspace, self._screen.services.recording
-        workspace.event_id = workspace.session_id = workspace.undo = None
+        workspace.forget()
+        workspace.undo = None
         workspace.compared.ids.clear()
         if recording.session is None:
             await recording.select(None)
