@@ -14,6 +14,7 @@ from enum import Enum, auto
 import msgspec
 
 from ps_tui.domain.frame import Frame
+from ps_tui.domain.readings import clock_ms, elapsed_ms, position_of, stands
 
 LATE_FRAME_MS = 2000
 """A clock that steps back by less is an old packet, or a clock corrected a little:
@@ -38,7 +39,6 @@ LONG_SILENCE_S = 10.0
 SILENT_STEP_LIMIT = 0.05
 """Share of a lap that a car may have moved in a long silence and count as seen."""
 
-STANDING_KMH = 5.0
 MOVING_KMH = 40.0
 """From moving to standing within a step: the car was put there, not driven."""
 
@@ -47,10 +47,6 @@ ROLLING_KMH = 30.0
 
 NEAR_LINE_BEFORE = 0.9
 NEAR_LINE_AFTER = 0.1
-
-SHORT_STEP_MS = 100.0
-"""Within so short a step the speed is constant, and position, having no rounding
-to milliseconds, places the line best; over a longer one the lap clock does."""
 
 QUIET_STEP_BACK = -0.0005
 QUIET_STEP_AHEAD = 0.005
@@ -144,33 +140,6 @@ def quiet_progress(before: Frame, after: Frame) -> float | None:
     return progress if QUIET_STEP_BACK <= progress <= QUIET_STEP_AHEAD else None
 
 
-def clock_ms(frame: Frame) -> int | None:
-    """Return the lap clock; games write a negative one for "not running"."""
-    clock = frame.lap_time_ms
-    return clock if clock is not None and clock >= 0 else None
-
-
-def position_of(frame: Frame) -> float | None:
-    """Return the share of the lap driven within 0 to 1, ``None`` for nonsense."""
-    position = frame.normalized_position
-    if position is None or not -0.1 <= position <= 1.1:
-        return None
-    return min(max(position, 0.0), 1.0)
-
-
-def stands(frame: Frame) -> bool:
-    return frame.speed_kmh is not None and abs(frame.speed_kmh) < STANDING_KMH
-
-
-def elapsed_ms(before: Frame, after: Frame) -> float:
-    """Return the time between two frames by the sender's clock, else by reception."""
-    sent = after.timestamp_ms - before.timestamp_ms
-    received = (after.received_us - before.received_us) / 1000
-    if sent > 0 and abs(sent - received) > 1:
-        return float(sent)
-    return max(received, 0.0)
-
-
 def read_step(before: Frame, after: Frame) -> Step:
     """Say what happened between two frames in order of arrival."""
     waited_ms = elapsed_ms(before, after)
@@ -200,44 +169,6 @@ def read_step(before: Frame, after: Frame) -> Step:
         ),
         clock_started=clock is ClockMove.STARTED,
     )
-
-
-def line_share(before: Frame, after: Frame) -> float | None:
-    """Return which share of the step lay before the line, at constant speed.
-
-    t* = t0 + (t1 - t0) * (1 - s0) / ((1 - s0) + s1) for the positions s0 and s1 on
-    either side of it.
-    """
-    old, new = position_of(before), position_of(after)
-    if old is None or new is None:
-        return None
-    length = (1.0 - old) + new
-    return (1.0 - old) / length if length > 0 else 0.0
-
-
-def line_delay_ms(
-    before: Frame, after: Frame, gap_ms: float, signs: frozenset[Sign]
-) -> float:
-    """Return how long after ``before`` the car was at the line.
-
-    ``gap_ms`` is the time between the frames and ``signs`` what showed between
-    them. A clock that fell to ``after``'s value was at the line that long ago.
-    """
-    share = line_share(before, after) if Sign.POSITION in signs else None
-    since_line = clock_ms(after) if Sign.CLOCK in signs else None
-    if since_line is None:
-        return gap_ms if share is None else share * gap_ms
-    by_clock = max(0.0, gap_ms - since_line)
-    if share is None:
-        return by_clock
-    if gap_ms <= SHORT_STEP_MS:
-        return share * gap_ms
-    if share >= 1.0:
-        return by_clock
-    by_position = since_line * share / (1.0 - share)
-    # Far apart, the game was paused in the gap: its clock and the road were not.
-    is_paused = by_clock > 2 * by_position + SHORT_STEP_MS
-    return by_position if is_paused else by_clock
 
 
 def _counter_move(before: Frame, after: Frame) -> CounterMove:

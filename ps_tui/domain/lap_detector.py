@@ -34,15 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ps_tui.domain.crossing import (
-    Disruption,
-    Sign,
-    Step,
-    clock_ms,
-    elapsed_ms,
-    quiet_progress,
-    read_step,
-)
+from ps_tui.domain.crossing import Disruption, Sign, Step, quiet_progress, read_step
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.laps import LapCompleted, LapEvent, LapStarted
 from ps_tui.domain.line_behind import LineBehind
@@ -62,6 +54,7 @@ from ps_tui.domain.line_vote import (
 from ps_tui.domain.models import LapKind
 from ps_tui.domain.official_time import OfficialTimes, agrees
 from ps_tui.domain.open_lap import OpenLap, Stretch, stretch_from
+from ps_tui.domain.readings import clock_ms, elapsed_ms
 
 
 class LapDetector:

@@ -10,15 +10,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ps_tui.domain.crossing import (
-    LATE_FRAME_MS,
-    NEAR_LINE_BEFORE,
-    Sign,
-    clock_ms,
-    position_of,
-)
+from ps_tui.domain.crossing import LATE_FRAME_MS, NEAR_LINE_BEFORE, Sign
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.laps import LapEvent, LapRevised
+from ps_tui.domain.readings import clock_ms, position_of
 
 SAME_TIME_MS = 30
 """A published time that did not change is the new lap's too if it agrees with our

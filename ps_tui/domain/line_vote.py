@@ -10,17 +10,11 @@ from enum import Enum, auto
 
 import msgspec
 
-from ps_tui.domain.crossing import (
-    FASTEST_LAP_S,
-    Sign,
-    Step,
-    clock_ms,
-    elapsed_ms,
-    line_delay_ms,
-    position_of,
-)
+from ps_tui.domain.crossing import FASTEST_LAP_S, Sign, Step
 from ps_tui.domain.frame import Frame
+from ps_tui.domain.line_place import line_delay_ms
 from ps_tui.domain.open_lap import OpenLap, Stretch, stretch_from
+from ps_tui.domain.readings import clock_ms, elapsed_ms, position_of
 
 WINDOW_MS = 2000.0
 """Counters flip early, clocks restart late and times are published later: all of it

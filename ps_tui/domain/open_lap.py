@@ -8,15 +8,10 @@ from __future__ import annotations
 
 import msgspec
 
-from ps_tui.domain.crossing import (
-    NEAR_LINE_BEFORE,
-    clock_ms,
-    elapsed_ms,
-    position_of,
-    stands,
-)
+from ps_tui.domain.crossing import NEAR_LINE_BEFORE
 from ps_tui.domain.frame import Frame
 from ps_tui.domain.models import LapKind
+from ps_tui.domain.readings import clock_ms, elapsed_ms, position_of, stands
 
 START_CLOCK_MS = 1000
 """A lap first seen with its clock below this was seen from its start: no more is
