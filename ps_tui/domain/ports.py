@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -355,12 +355,6 @@ class RecordingControl(Protocol):
     async def stop(self) -> Session | None:
         """Commit everything and close the session; it stays off until asked."""
         ...
-
-
-class Exporter(Protocol):
-    """Writes a lap in a format that other tools read."""
-
-    def write(self, trace: LapTrace, out: BinaryIO) -> None: ...
 
 
 class Services(msgspec.Struct, frozen=True):

@@ -22,9 +22,8 @@ from typing import BinaryIO
 import msgspec
 
 from ps_tui.domain.channel import FRAME_CHANNELS, Channel
-from ps_tui.domain.models import LapTrace
 from ps_tui.export import facts
-from ps_tui.export.selection import LapSelection, channel_of
+from ps_tui.export.selection import LapSelection
 from ps_tui.export.text import as_text
 
 LAP_COLUMNS = ("session", "lap", "class")
@@ -34,31 +33,22 @@ _LEADING = [channel.key for channel in FRAME_CHANNELS]
 
 
 class CsvExporter:
-    """Implements ``formats.LapWriter`` and ``ports.Exporter``."""
+    """Implements ``formats.LapWriter``."""
 
     def __init__(self, units: str = "file") -> None:
         self._has_units_row = units == "row"
         self._has_meta = units != "none"
 
-    def write(self, trace: LapTrace, out: BinaryIO) -> None:
-        """Write header and rows to ``out``, which stays open."""
-        self._write_one(trace, out, channel_of)
-
-    def _write_one(
-        self, trace: LapTrace, out: BinaryIO, channel: Callable[[str], Channel]
-    ) -> None:
-        keys = _LEADING + [key for key in trace.columns if key not in _LEADING]
-        with _text(out) as text:
-            self._write_header(keys, text, channel)
-            rows = zip(*(as_text(trace.columns[key], "") for key in keys), strict=True)
-            text.writelines(",".join(row) + "\n" for row in rows)
-
     def write_laps(self, laps: LapSelection, out: BinaryIO) -> Mapping[str, bytes]:
         """Write all laps below one header; return the second file, by its suffix."""
         if len(laps.laps) == 1:
             (trace,) = laps.traces()
-            self._write_one(trace, out, laps.channel)
             keys = _LEADING + [key for key in trace.columns if key not in _LEADING]
+            with _text(out) as text:
+                self._write_header(keys, text, laps.channel)
+                columns = (as_text(trace.columns[key], "") for key in keys)
+                rows = zip(*columns, strict=True)
+                text.writelines(",".join(row) + "\n" for row in rows)
         else:
             keys = laps.keys()
             self._write_many(laps, keys, out)

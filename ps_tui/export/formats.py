@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO, NamedTuple, Protocol
 
 from ps_tui.domain.errors import UsageError
-from ps_tui.domain.ports import Exporter
 from ps_tui.export.selection import LapSelection
 
 
-class LapWriter(Exporter, Protocol):
-    """Writes laps in a format that other tools read: one at hand, or a selection."""
+class LapWriter(Protocol):
+    """Writes laps in a format that other tools read."""
 
     def write_laps(self, laps: LapSelection, out: BinaryIO) -> Mapping[str, bytes]:
-        """Write laps; return what belongs into files beside, by their suffix."""
+        """Write laps to ``out``, which stays open.
+
+        Returns what belongs into files beside, by their suffix.
+        """
         ...
 
 

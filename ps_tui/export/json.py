@@ -14,16 +14,12 @@ import numpy as np
 
 from ps_tui.domain.models import LapTrace
 from ps_tui.export import facts
-from ps_tui.export.selection import LapSelection, selection_of
+from ps_tui.export.selection import LapSelection
 from ps_tui.export.text import as_text
 
 
 class JsonExporter:
-    """Implements ``formats.LapWriter`` and ``ports.Exporter``."""
-
-    def write(self, trace: LapTrace, out: BinaryIO) -> None:
-        """Write one lap to ``out``, which stays open."""
-        self.write_laps(selection_of(trace), out)
+    """Implements ``formats.LapWriter``."""
 
     def write_laps(self, laps: LapSelection, out: BinaryIO) -> Mapping[str, bytes]:
         """Write all laps, one at a time in memory; there is no second file."""

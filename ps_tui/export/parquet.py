@@ -17,7 +17,7 @@ import numpy as np
 from ps_tui.domain.errors import PsError
 from ps_tui.domain.models import LapTrace
 from ps_tui.export import facts
-from ps_tui.export.selection import LapSelection, selection_of
+from ps_tui.export.selection import LapSelection
 
 WHOLE_KEYS = ("received_us", "timestamp", "gear", "lap_time", "lap_number")
 """Columns that are integers; float32 would lose the meaning of clocks."""
@@ -44,14 +44,10 @@ def needed_pyarrow() -> tuple[Any, Any]:
 
 
 class ParquetExporter:
-    """Implements ``formats.LapWriter`` and ``ports.Exporter``."""
+    """Implements ``formats.LapWriter``."""
 
     def __init__(self) -> None:
         needed_pyarrow()
-
-    def write(self, trace: LapTrace, out: BinaryIO) -> None:
-        """Write one lap to ``out``, which stays open."""
-        self.write_laps(selection_of(trace), out)
 
     def write_laps(self, laps: LapSelection, out: BinaryIO) -> Mapping[str, bytes]:
         """Write all laps, one at a time in memory; there is no second file."""

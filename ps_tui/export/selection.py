@@ -86,13 +86,6 @@ class LapSelection:
             self._on_lap(len(laps), len(laps))
 
 
-def selection_of(*traces: LapTrace) -> LapSelection:
-    """Return laps that are at hand, of no known session."""
-    loaded = {trace.lap.id: trace for trace in traces}
-    outing = Outing(None, [trace.lap for trace in traces])
-    return LapSelection([outing], lambda lap: loaded[lap.id])
-
-
 def ordered_keys(found: dict[str, None]) -> list[str]:
     """Return frame channels first, then reception, then the table's order."""
     leading = [*(channel.key for channel in FRAME_CHANNELS), "received_us"]

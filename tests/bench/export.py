@@ -23,7 +23,7 @@ from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.models import Lap, LapKind, LapTrace
 from ps_tui.export.motec import layout
 from ps_tui.export.motec.exporter import MotecExporter
-from ps_tui.export.selection import selection_of
+from tests.support.export_laps import selection_of
 
 LAPS = 50
 ROUNDS = 9

@@ -13,14 +13,21 @@ from hypothesis import strategies as st
 from ps_tui.domain.channel import FRAME_CHANNELS
 from ps_tui.domain.models import Lap, LapKind, LapTrace
 from ps_tui.export.csv import CsvExporter
-from tests.support.export_laps import changed, selected, session_of, traces_of, without
+from tests.support.export_laps import (
+    changed,
+    selected,
+    selection_of,
+    session_of,
+    traces_of,
+    without,
+)
 
 LAP = Lap("id", "session", 1, 90_000, LapKind.FLYING, valid=True, started_us=0)
 
 
 def _export(columns: dict[str, np.ndarray]) -> list[dict[str, str]]:
     out = io.BytesIO()
-    CsvExporter().write(LapTrace(LAP, columns), out)
+    CsvExporter().write_laps(selection_of(LapTrace(LAP, columns)), out)
     return list(csv.DictReader(io.StringIO(out.getvalue().decode())))
 
 
@@ -33,7 +40,8 @@ def _columns(count: int, **given_columns: np.ndarray) -> dict[str, np.ndarray]:
 def test_header_begins_with_the_frame_in_its_order() -> None:
     out = io.BytesIO()
     fuel = np.ones(1, dtype=np.float32)
-    CsvExporter().write(LapTrace(LAP, _columns(1, fuel=fuel)), out)
+    trace = LapTrace(LAP, _columns(1, fuel=fuel))
+    CsvExporter().write_laps(selection_of(trace), out)
     header = out.getvalue().decode().splitlines()[0]
     assert header.startswith(
         "timestamp,throttle,brake,steering,speed,gear,rpm,"
@@ -67,14 +75,6 @@ def _written(traces: list[LapTrace], **options: str) -> tuple[list[str], bytes]:
     out = io.BytesIO()
     beside = CsvExporter(**options).write_laps(selected((session_of(), traces)), out)
     return out.getvalue().decode().splitlines(), beside.get(".meta.json", b"")
-
-
-def test_one_lap_of_a_selection_is_the_file_of_that_lap() -> None:
-    (trace,) = traces_of([2000])
-    alone = io.BytesIO()
-    CsvExporter().write(trace, alone)
-    lines, _ = _written([trace])
-    assert lines == alone.getvalue().decode().splitlines()
 
 
 def test_several_laps_say_session_lap_and_class_behind_the_frame() -> None:

@@ -9,7 +9,13 @@ import numpy as np
 
 from ps_tui.domain.models import LapTrace
 from ps_tui.export.json import JsonExporter
-from tests.support.export_laps import event_of, selected, session_of, traces_of
+from tests.support.export_laps import (
+    event_of,
+    selected,
+    selection_of,
+    session_of,
+    traces_of,
+)
 
 
 def test_sessions_laps_and_frames_nest() -> None:
@@ -38,7 +44,7 @@ def test_what_is_no_number_is_null() -> None:
     columns = dict(trace.columns)
     columns["fuel"] = np.array([np.nan, np.inf, 2.5] + [1.0] * 57, np.float32)
     out = io.BytesIO()
-    JsonExporter().write(LapTrace(trace.lap, columns), out)
+    JsonExporter().write_laps(selection_of(LapTrace(trace.lap, columns)), out)
     told = json.loads(out.getvalue())
     frames = told["sessions"][0]["laps"][0]["frames"]
     assert frames["fuel"][:4] == [None, None, 2.5, 1]

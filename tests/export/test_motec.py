@@ -20,7 +20,7 @@ from ps_tui.export.motec.channels import LEFT_OUT, motec_name
 from ps_tui.export.motec.exporter import MotecExporter
 from ps_tui.export.motec.ld import LdChannel, LdHeader, write_ld
 from ps_tui.export.motec.timeline import LEAD_MS
-from ps_tui.export.selection import LapSelection, Outing, selection_of
+from ps_tui.export.selection import LapSelection, Outing
 from tests.support import ld_reader
 from tests.support.captures import capture
 from tests.support.export_laps import (
@@ -28,6 +28,7 @@ from tests.support.export_laps import (
     changed,
     event_of,
     selected,
+    selection_of,
     session_of,
     traces_of,
     without,
@@ -270,7 +271,9 @@ def test_laps_without_a_frame_make_no_log() -> None:
     (trace,) = traces_of([1000])
     empty = {key: np.asarray(one)[:0] for key, one in trace.columns.items()}
     with pytest.raises(NotFoundError):
-        MotecExporter().write(LapTrace(trace.lap, empty), io.BytesIO())
+        MotecExporter().write_laps(
+            selection_of(LapTrace(trace.lap, empty)), io.BytesIO()
+        )
 
 
 def test_more_than_the_format_holds_is_refused() -> None:

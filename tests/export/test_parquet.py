@@ -12,7 +12,13 @@ import pytest
 from ps_tui.domain.models import LapTrace
 from ps_tui.export import parquet
 from ps_tui.export.parquet import MissingPyarrowError, ParquetExporter
-from tests.support.export_laps import selected, session_of, traces_of, without
+from tests.support.export_laps import (
+    selected,
+    selection_of,
+    session_of,
+    traces_of,
+    without,
+)
 
 
 def test_without_pyarrow_the_error_names_the_extra(
@@ -50,6 +56,7 @@ def test_missing_whole_numbers_are_null() -> None:
     gear = columns["gear"].astype(np.float64)
     gear[3] = np.nan
     out = io.BytesIO()
-    ParquetExporter().write(LapTrace(trace.lap, columns | {"gear": gear}), out)
+    trace = LapTrace(trace.lap, columns | {"gear": gear})
+    ParquetExporter().write_laps(selection_of(trace), out)
     table = pq.read_table(io.BytesIO(out.getvalue()))
     assert table["gear"].to_pylist()[2:5] == [1, None, 1]

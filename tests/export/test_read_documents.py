@@ -15,10 +15,11 @@ from ps_tui.domain.markers import Marker
 from ps_tui.export.formats import writer_of
 from ps_tui.export.read.files import read_laps
 from ps_tui.export.read.laps import UnreadableFileError
-from ps_tui.export.selection import LapSelection, Outing, selection_of
+from ps_tui.export.selection import LapSelection, Outing
 from tests.support.export_laps import (
     START_US,
     changed,
+    selection_of,
     session_of,
     traces_of,
     without,

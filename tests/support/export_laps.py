@@ -38,6 +38,13 @@ def event_of() -> Event:
     return Event("event-1", "Track day", EventStatus.ACTIVE, START_US)
 
 
+def selection_of(*traces: LapTrace) -> LapSelection:
+    """Return laps that are at hand, of no known session."""
+    loaded = {trace.lap.id: trace for trace in traces}
+    outing = Outing(None, [trace.lap for trace in traces])
+    return LapSelection([outing], lambda lap: loaded[lap.id])
+
+
 def traces_of(
     lap_times_ms: list[int],
     session: Session | None = None,

@@ -31,7 +31,7 @@ from ps_tui.export.motec.ld import LdChannel, LdHeader, write_ld
 from ps_tui.export.motec.ldx import PlacedMarker, ldx
 from ps_tui.export.motec.samples import Sampler, Samples
 from ps_tui.export.motec.timeline import Segment, frame_times, timeline
-from ps_tui.export.selection import LapSelection, ordered_keys, selection_of
+from ps_tui.export.selection import LapSelection, ordered_keys
 
 LDX_SUFFIX = ".ldx"
 
@@ -44,17 +44,13 @@ class _Written(NamedTuple):
 
 
 class MotecExporter:
-    """Implements ``formats.LapWriter`` and ``ports.Exporter``.
+    """Implements ``formats.LapWriter``.
 
     ``rate_hz`` overrides the rate of the samples.
     """
 
     def __init__(self, rate_hz: int | None = None) -> None:
         self._rate_hz = rate_hz
-
-    def write(self, trace: LapTrace, out: BinaryIO) -> None:
-        """Write one lap to ``out``, which stays open."""
-        self.write_laps(selection_of(trace), out)
 
     def write_laps(self, laps: LapSelection, out: BinaryIO) -> Mapping[str, bytes]:
         """Write the log; return the .ldx file that goes beside it.
