@@ -13,8 +13,8 @@ from collections.abc import Callable
 import msgspec
 
 from ps_tui.domain.errors import PsError
-from ps_tui.domain.ports import Spill
 from ps_tui.domain.recording import RecordingBatch, SpillRoom
+from ps_tui.domain.recording_ports import Spill
 
 _log = logging.getLogger(__name__)
 

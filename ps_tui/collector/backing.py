@@ -8,7 +8,8 @@ import msgspec
 
 from ps_tui.domain.clock import Clock
 from ps_tui.domain.models import RecorderInfo
-from ps_tui.domain.ports import Library, RecordingStore, Spill
+from ps_tui.domain.ports import Library
+from ps_tui.domain.recording_ports import RecordingStore, Spill
 
 
 class Backing(msgspec.Struct, frozen=True):

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import msgspec
 
 from ps_tui.domain.laps import LapCompleted
-from ps_tui.domain.ports import RecordingStore
 from ps_tui.domain.recording import LapStored, Notice, RecordingBatch
+from ps_tui.domain.recording_ports import RecordingStore
 
 _log = logging.getLogger(__name__)
 

@@ -22,13 +22,13 @@ from ps_tui.collector.trouble import Trouble
 from ps_tui.collector.waiting import wait_until
 from ps_tui.domain.errors import DatabaseError, PsError, RecorderBusyError
 from ps_tui.domain.frame import Identity
-from ps_tui.domain.ports import RecordingStore, Spill
 from ps_tui.domain.recording import (
     FeedCounters,
     Notice,
     Outage,
     RecordingBatch,
 )
+from ps_tui.domain.recording_ports import RecordingStore, Spill
 
 _log = logging.getLogger(__name__)
 

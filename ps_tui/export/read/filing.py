@@ -18,8 +18,9 @@ from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapCompleted, LapStarted
 from ps_tui.domain.markers import MarkerDraft
 from ps_tui.domain.models import LapKind, LapNotes, RecorderInfo, Session, SessionDraft
-from ps_tui.domain.ports import Library, RecordingStore
+from ps_tui.domain.ports import Library
 from ps_tui.domain.recording import RecordingBatch, StoredFrame
+from ps_tui.domain.recording_ports import RecordingStore
 from ps_tui.export.facts import LapFacts
 from ps_tui.export.read.laps import Floats, ReadLap, ReadSession
 

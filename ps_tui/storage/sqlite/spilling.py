@@ -41,7 +41,7 @@ _EXTEND_LAPS = (
 
 
 class SqliteSpill:
-    """Spill of one process; see ``domain.ports.Spill``."""
+    """Spill of one process; see ``domain.recording_ports.Spill``."""
 
     def __init__(
         self,
