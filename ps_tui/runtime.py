@@ -25,7 +25,6 @@ from ps_tui.collector.summary import counters_of, outputs_of
 from ps_tui.config import Settings, data_path
 from ps_tui.decoders.registry import SOURCES
 from ps_tui.domain.clock import Clock
-from ps_tui.domain.errors import UsageError
 from ps_tui.domain.garage_ports import Workbench
 from ps_tui.domain.models import EventDraft, SessionStatus
 from ps_tui.domain.ports import Library, Services
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from ps_tui.collector.pcap import PcapReader
     from ps_tui.domain.crew_ports import Crew
     from ps_tui.domain.upkeep_ports import Content, Schema
-    from ps_tui.export.formats import LapWriter
     from ps_tui.export.read.filing import LapFiling
 
 DATABASE_NAME = "purple-sector.db"
@@ -66,44 +64,11 @@ async def open_database(
         await store.close()
 
 
-def exporter(format_name: str, *, units: str = "file") -> LapWriter:
-    """Return the writer of an export format; ``units`` is for CSV. Raises PsError."""
-    from ps_tui.export.formats import writer_of
-
-    return writer_of(format_name, units=units)
-
-
 def lap_filing(store: SqliteStore) -> LapFiling:
     """Return what writes laps of files into an open database."""
     from ps_tui.export.read.filing import LapFiling
 
     return LapFiling(store.recording, store.library, own_recorder())
-
-
-async def export_lap(
-    library: Library, workbench: Workbench, lap_id: str, target: Path
-) -> list[Path]:
-    """Write one lap, with the math channels, in the format of the file's suffix.
-
-    Returns the files that were written.
-
-    Raises UsageError for an unknown suffix, NotFoundError, PsError for the file.
-    """
-    from ps_tui.export.files import export_laps
-    from ps_tui.export.formats import FORMATS
-    from ps_tui.export.own_channels import own_channels
-    from ps_tui.export.selection import find_lap
-
-    names = {known.suffix: name for name, known in FORMATS.items()}
-    suffix = target.suffix.lower()
-    if suffix not in names:
-        raise UsageError(
-            f"There is no export format for {target.name}.",
-            f"Name the file with one of {', '.join(names)}.",
-        )
-    found = await find_lap(library, lap_id)
-    own = own_channels(await workbench.math_channels())
-    return await export_laps(library, found, exporter(names[suffix]), target, own=own)
 
 
 class RecordInto(msgspec.Struct, frozen=True):
@@ -138,7 +103,7 @@ class Runtime:
             extra_channels=_extra_channels,
             drive_demo=_drive_demo,
             doctor=CollectorDoctor(collector, clock),
-            export=partial(export_lap, store.library, store.workbench),
+            export=partial(_export_lap, store.library, store.workbench),
         )
         self._session_ids: list[str] = []
         collector.notices.subscribe(self._note)
@@ -210,6 +175,14 @@ def _drive_demo() -> DemoDrive:
     from ps_tui.demo.laps import driven_laps
 
     return driven_laps()
+
+
+async def _export_lap(
+    library: Library, workbench: Workbench, lap_id: str, target: Path
+) -> list[Path]:
+    from ps_tui.export.one_lap import export_lap
+
+    return await export_lap(library, workbench, lap_id, target)
 
 
 class Listening:

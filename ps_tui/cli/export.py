@@ -91,10 +91,11 @@ async def _export(
 ) -> list[Path]:
     from ps_tui.export import selection
     from ps_tui.export.files import export_laps as write_laps
+    from ps_tui.export.formats import writer_of
     from ps_tui.export.own_channels import own_channels
-    from ps_tui.runtime import exporter, open_database
+    from ps_tui.runtime import open_database
 
-    writer = exporter(format_name, units=options["units"])
+    writer = writer_of(format_name, units=options["units"])
     lap_id, session_id, event_id, with_excluded = wanted
     target = sys.stdout.buffer if output == "-" else Path(output)
     found: Any
