@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 from math import atan2, floor, nan, pi
+from typing import Any
 
 from ps_tui.decoders.plausible import (
     LARGEST,
@@ -35,15 +36,18 @@ PACKET = struct.Struct(
     "7f"  # 116 throttle, steering, brake, clutch, gear, g lateral, longitudinal
     "4xf"  # 148 rpm in rad/s
     "4xf"  # 156 place
-    "20x3f"  # 180 fuel, its capacity, 188 in pit
-    "3f"  # 192 sector from 0, 196 duration of sector 1 and of sector 2 in s
-    "4f4f"  # 204 brake temperature in °C, 220 tyre pressure in psi
-    "3f"  # 236 laps completed, laps in all, 244 length in m
-    "4f"  # 248 last lap in s, 252 max rpm, idle rpm in rad/s, 260 gears
+    "20x24s4f44s"  # 180 state, 204 brake temperature in °C, 220 stage
 )
-
-_TAIL_OFFSET = 220
-"""From the tyre pressures on hardly anything changes within a lap."""
+_STATE = struct.Struct("<3f3f")
+"""180 fuel, its capacity, in pit, 192 sector from 0, duration of sector 1 and of sector
+2 in s."""
+_STAGE = struct.Struct("<4f3f4f")
+"""220 tyre pressure in psi, 236 laps completed, laps in all, 244 length in m, last lap
+in s, 252 max rpm, idle rpm in rad/s, gears. Neither changes much within a lap: they are
+left as bytes, and are read when they are others."""
+_ENGINE_OFFSET = 32
+_TOPS = slice(3, 220, 4)
+"""Where the highest bytes of the numbers before are."""
 
 _DEGREES = 180 / pi
 _RPM = 30 / pi
@@ -101,17 +105,17 @@ class DirtRallyDecoder:
 
     def __init__(self) -> None:
         self.identity: Identity | None = None
-        self._length_m = 0.0
+        self._named_m = 0.0
         self._engine = b""
-        self._tail = b""
-        self._followed_tail = b""
-        """The tail of a lap under way, whose session and car are known."""
-        self._told: tuple[int, int | None, float, tuple[float, ...]] = (
-            1,
-            None,
-            nan,
-            (),
-        )
+        self._gear_sent, self._gear = 0.0, 0
+        self._state = self._stage = b""
+        self._followed_stage = b""
+        """That of a lap under way, whose session and car are known."""
+        self._length_m = self._lap_count = self._laps_completed = 0.0
+        self._told_of_state: tuple[Any, ...] = ()
+        """In the pits, sector, its time and that of the next, share of fuel."""
+        self._told_of_stage: tuple[Any, ...] = ()
+        """Lap, the time of the last one, highest rpm, tyre pressures."""
         self._clock = SenderClock()
         self._session_uid = 1
         self._newest = b""
@@ -121,86 +125,90 @@ class DirtRallyDecoder:
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame, or why there is none: a pause, a stage at its end."""
-        if len(datagram) != SIZE:
+        try:
+            values = PACKET.unpack(datagram)
+        except struct.error:
             return Rejected(f"{len(datagram)} bytes, where extra data 3 has {SIZE}")
-        values = PACKET.unpack(datagram)
-        if not datagram[3::4].translate(SMALL_TOPS).isascii():
+        if not datagram[_TOPS].translate(SMALL_TOPS).isascii():
             values = without_absurd(values)
         return self._frame(datagram, values, received_us)
 
     def _frame(
-        self, datagram: bytes, values: tuple[float, ...], received_us: int
+        self, datagram: bytes, values: tuple[Any, ...], received_us: int
     ) -> Decoded:
         # fmt: off
         (
             total_s, stage_s, distance_m, position, x, y, z, speed_ms, ahead_x, ahead_z,
             rl_mm, rr_mm, fl_mm, fr_mm, rl_ms, rr_ms, fl_ms, fr_ms,
             throttle, steer, brake, clutch, gear, g_lateral, g_longitudinal,
-            rpm, place, fuel, capacity, pit, sector, sector1_s, sector2_s,
-            rl_c, rr_c, fl_c, fr_c, _, _, _, _, _, lap_count, length_m, _, _, _, _,
+            rpm, place, state, rl_c, rr_c, fl_c, fr_c, stage,
         ) = values
         if not (
             0.0 <= throttle <= 1.0 and 0.0 <= brake <= 1.0 and 0.0 <= clutch <= 1.0
             and -1.0 <= steer <= 1.0 and 0.0 <= position <= 1.0
             and 0.0 <= rpm < _RPM_LIMIT
             and total_s >= 0.0 and stage_s >= 0.0 and distance_m > _LEAST_M
-            and _LEAST_MS < speed_ms < _MOST_MS and gear in _GEARS
-            and (
-                datagram[_TAIL_OFFSET:] == self._tail
-                or self._read_tail(datagram, values)
-            )
+            and _LEAST_MS < speed_ms < _MOST_MS
+            and (gear == self._gear_sent or self._read_gear(gear))
+            and (stage == self._stage or self._read_stage(stage))
         ):
             bounded = _bounded(values)
             if bounded is None:
                 return _OUT_OF_RANGE
             return self._frame(datagram, bounded, received_us)
+        length_m = self._length_m
         if length_m == 0.0:
             return _NO_STAGE
+        if state != self._state:
+            self._read_state(state)
         stamp_ms = self._clock.utc_ms(floor(total_s * 1000.0), received_us)
         if not self._clock.is_late:
             if (
                 stage_s > self._stage_s and distance_m >= self._distance_m - _RESTART_M
-                and self._tail is self._followed_tail
+                and self._stage is self._followed_stage
             ):
                 self._stage_s, self._distance_m = stage_s, distance_m
                 self._newest = datagram
-            elif (skipped := self._follow(datagram, values)) is not None:
+            elif (skipped := self._follow(datagram, stage_s, distance_m)) is not None:
                 return skipped
-        lap_number, last_ms, max_rpm, pressures_kpa = self._told
-        if lap_count > 1.0:
+        if self._lap_count > 1.0:
             distance_m %= length_m
             position = distance_m / length_m
+        in_pit, sector, sector1_ms, sector2_ms, fuel = self._told_of_state
+        lap, last_ms, max_rpm, fl_kpa, fr_kpa, rl_kpa, rr_kpa = self._told_of_stage
         return Frame(
-            received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6, _GEARS[gear],
-            rpm * _RPM, floor(stage_s * 1000.0 + 0.5), lap_number, position, pit > 0.5,
+            received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6, self._gear,
+            rpm * _RPM, floor(stage_s * 1000.0 + 0.5), lap, position, in_pit,
             None, last_ms, None, self._session_uid,
             (
                 x, y, z, distance_m, total_s, clutch, g_lateral, g_longitudinal,
                 atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm,
-                fl_mm / 1000.0, fr_mm / 1000.0, rl_mm / 1000.0, rr_mm / 1000.0,
+                fl_mm * 0.001, fr_mm * 0.001, rl_mm * 0.001, rr_mm * 0.001,
                 fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c,
-                place or nan, sector + 1.0 if 0.0 <= sector <= _MOST_SECTORS else nan,
-                sector1_s * 1000.0 or nan, sector2_s * 1000.0 or nan,
-                unit_share(fuel / capacity) if capacity > 0.0 else nan,
-                *pressures_kpa,
+                place or nan, sector, sector1_ms, sector2_ms, fuel,
+                fl_kpa, fr_kpa, rl_kpa, rr_kpa,
             ),
         )
         # fmt: on
 
-    def _follow(self, datagram: bytes, values: tuple[float, ...]) -> Skipped | None:
+    def _follow(
+        self, datagram: bytes, stage_s: float, distance_m: float
+    ) -> Skipped | None:
         """Tell a pause, a stage begun anew and the end of one.
 
         The packet that completes the last lap is still recorded, what follows not.
         """
-        stage_s, distance_m = values[1:3]
-        laps, lap_count = values[41:43]
+        laps, lap_count = self._laps_completed, self._lap_count
         if stage_s == self._stage_s and distance_m == self._distance_m:
             newest = self._newest
             if datagram[4:] == newest[4:] and datagram != newest:
                 return _PAUSED
         self._newest = datagram
-        if values[43] != self._length_m or datagram[252:] != self._engine:
-            self._name(datagram, values)
+        if (
+            self._length_m != self._named_m
+            or self._stage[_ENGINE_OFFSET:] != self._engine
+        ):
+            self._name()
         is_back = lap_count <= 1.0 and (
             stage_s < self._stage_s or distance_m < self._distance_m - _RESTART_M
         )
@@ -212,46 +220,72 @@ class DirtRallyDecoder:
         elif 0.0 < lap_count <= laps:
             return _FINISHED
         if laps < lap_count:
-            self._followed_tail = self._tail
+            self._followed_stage = self._stage
         return None
 
-    def _read_tail(self, datagram: bytes, values: tuple[float, ...]) -> bool:
-        """Read what seldom changes, from the tyre pressures on; ``False`` where it is
-        impossible."""
+    def _read_gear(self, gear: float) -> bool:
+        """Read another gear than the one before; ``False`` where it is none."""
+        if gear not in _GEARS:
+            return False
+        self._gear_sent, self._gear = gear, _GEARS[gear]
+        return True
+
+    def _read_stage(self, stage: bytes) -> bool:
+        """Read the numbers of laps and car; ``False`` where they are impossible."""
         # fmt: off
         (
             rl_psi, rr_psi, fl_psi, fr_psi, laps, lap_count, length_m, last_s, max_rps,
             _, _,
-        ) = values[37:]
+        ) = without_absurd(_STAGE.unpack(stage))
         if not (
             0.0 <= laps < _LAP_LIMIT and 0.0 <= lap_count < _LAP_LIMIT
             and length_m >= 0.0 and last_s >= 0.0
         ):
             return False
         # fmt: on
-        self._tail = datagram[_TAIL_OFFSET:]
-        self._told = (
+        self._stage = stage
+        self._laps_completed, self._lap_count, self._length_m = (
+            laps,
+            lap_count,
+            length_m,
+        )
+        self._told_of_stage = (
             int(laps) + 1,
             int(last_s * 1000 + 0.5) or None,
             max_rps * _RPM or nan,
-            tuple(psi * PSI_KPA or nan for psi in (fl_psi, fr_psi, rl_psi, rr_psi)),
+            *(psi * PSI_KPA or nan for psi in (fl_psi, fr_psi, rl_psi, rr_psi)),
         )
         return True
 
-    def _name(self, datagram: bytes, values: tuple[float, ...]) -> None:
+    def _read_state(self, state: bytes) -> None:
+        fuel, capacity, pit, sector, sector1_s, sector2_s = without_absurd(
+            _STATE.unpack(state)
+        )
+        self._state = state
+        self._told_of_state = (
+            pit > 0.5,
+            sector + 1.0 if 0.0 <= sector <= _MOST_SECTORS else nan,
+            sector1_s * 1000.0 or nan,
+            sector2_s * 1000.0 or nan,
+            unit_share(fuel / capacity) if capacity > 0.0 else nan,
+        )
+
+    def _name(self) -> None:
         """Describe stage and car by what sets them apart."""
-        lap_count, length_m, _, max_rps, idle_rps, gears = values[42:]
-        self._length_m, self._engine = length_m, datagram[252:]
+        self._engine = self._stage[_ENGINE_OFFSET:]
+        self._named_m = length_m = self._length_m
+        max_rps, idle_rps, gears = without_absurd(_STAGE.unpack(self._stage)[8:])
         max_rpm, idle_rpm = max_rps * _RPM, idle_rps * _RPM
+        kind = "circuit" if self._lap_count > 1.0 else "stage"
         self.identity = Identity(
             car=f"{max_rpm:.0f} rpm, idle {idle_rpm:.0f}, {gears:.0f} gears",
-            track=f"{'circuit' if lap_count > 1.0 else 'stage'} {length_m:.2f} m",
+            track=f"{kind} {length_m:.2f} m",
             track_length_m=length_m,
             max_rpm=max_rpm or None,
         )
 
 
-def _bounded(values: tuple[float, ...]) -> tuple[float, ...] | None:
+def _bounded(values: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """Forgive pedals, wheel and progress a rounding error beyond their ends.
 
     ``None`` where that is not what is wrong. An engine that turns back stands.

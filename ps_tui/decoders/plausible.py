@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import nan
+from typing import Any
 
 GRAVITY = 9.80665
 """Standard gravity, m/s²: what one g is."""
@@ -30,9 +31,14 @@ where each float is below 2**23, so neither absurd nor infinite nor NaN:
 the time that any look at the numbers takes."""
 
 
-def without_absurd(values: Iterable[float]) -> tuple[float, ...]:
-    """Return ``values`` with NaN for what is infinite or beyond all physics."""
-    return tuple(x if -LARGEST < x < LARGEST else nan for x in values)
+def without_absurd(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Return ``values`` with NaN for what is infinite or beyond all physics.
+
+    What is left as bytes stays.
+    """
+    return tuple(
+        x if isinstance(x, bytes) or -LARGEST < x < LARGEST else nan for x in values
+    )
 
 
 def unit_share(value: float) -> float:

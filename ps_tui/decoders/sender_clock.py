@@ -32,14 +32,17 @@ class SenderClock:
         self._newest_ms = 0
         """By the sender's clock."""
         self._steady_until_ms = 0
-        self._steady_from_us = 0
         self._steady_until_us = 0
 
     def utc_ms(self, clock_ms: int, received_us: int) -> int:
-        """Return when ``clock_ms`` was stamped, as near as its reception tells."""
+        """Return when ``clock_ms`` was stamped, as near as its reception tells.
+
+        ``received_us`` is on a clock that never steps back.
+        """
         if (
-            self._newest_ms <= clock_ms < self._steady_until_ms
-            and self._steady_from_us <= received_us < self._steady_until_us
+            clock_ms < self._steady_until_ms
+            and clock_ms >= self._newest_ms
+            and received_us < self._steady_until_us
         ):
             self._newest_ms = clock_ms
             return clock_ms + self._offset_ms
@@ -62,6 +65,5 @@ class SenderClock:
         self.is_late = False
         is_steady = _STEADY_BEHIND_MS < ahead_ms < _STEADY_AHEAD_MS
         self._steady_until_ms = clock_ms + _STEADY_MS if is_steady else 0
-        self._steady_from_us = received_us
         self._steady_until_us = received_us + _STEADY_US
         return stamp_ms

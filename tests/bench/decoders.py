@@ -10,7 +10,8 @@ are each at its best, ``ratio`` is the median of the turns, for on a shared mach
 neither stays the same from one turn to the next. ``--peer PYTHON`` adds public
 decoders out of that interpreter's packages (see ``decoder_peers.py``), on the same
 packets in the same run. Needs the recordings (PS_TUI_CAPTURES); streams that nobody
-published are built in code and say so. Prints JSON; times are CPU.
+published are built in code and say so. Packets are received 60 times a second. Prints
+JSON; times are CPU.
 
     python tests/bench/decoders.py [--peer /path/to/venv/bin/python] [SOURCE ...]
 """
@@ -35,7 +36,7 @@ from statistics import median
 from typing import Any
 
 from ps_tui.collector.pcap import PcapReader
-from ps_tui.decoders import dirt_rally, ea_wrc, forza
+from ps_tui.decoders import ea_wrc
 from ps_tui.decoders.f1.layout import HEADER
 from ps_tui.decoders.f1.packets import PACKETS, packet_key
 from ps_tui.decoders.gran_turismo_7 import decrypt
@@ -71,6 +72,7 @@ NOTES = {
 MOST_PACKETS = 1000
 TURNS = 60
 GOAL_RATIO = 4.0
+RATE_HZ = 60
 RECEIVED_US = 1_760_000_000_000_000
 
 # Assetto Corsa's layout in one: 81 numbers, padding and repeated speeds skipped.
@@ -78,6 +80,8 @@ ASSETTO_CORSA = struct.Struct("<8xf8x6B2x3f4i5fif56ff4f")
 
 # What decoders leave as bytes as long as they stay the same, read.
 GAUGE = struct.Struct("<I4sHBx5f4xf2I3f")
+FORZA = struct.Struct("<iIf4xf3f12x12xf24x4f4f48x4f4f4fi16x3f3f4f2ff2f2fH7B2x")
+DIRT_RALLY = struct.Struct("<4f3ff24xf4xf4f16x4f7f4xf4xf20x3f3f4f4f3f4f")
 PROJECT_CARS_STATE = struct.Struct("<2x2Bb5xBx3f2f16x2f42x2B358x2b900xf")
 PROJECT_CARS_RUN = struct.Struct(
     "<h2xh4x2B3Bb2f2HB55x3f48x4f16x4B36x4B8x4h16x4H48x4f16x4H4xf"
@@ -114,7 +118,7 @@ def packets_of(source: str) -> list[bytes]:
         found = [packet for packet in found if len(packet) == old.TELEMETRY_SIZE]
     elif source == "lfs":
         found = [
-            n.to_bytes(4, "little") + b"XRT\0" + packet[8:]
+            (n * 1000 // RATE_HZ).to_bytes(4, "little") + b"XRT\0" + packet[8:]
             for n, packet in enumerate(found)
         ]
     start = max(len(found) - MOST_PACKETS, 0) // 2
@@ -173,13 +177,21 @@ def floor_of(source: str, packets: list[bytes]) -> list[Step]:
         return [(update.unpack_from, [(p, 0) for p in packets if p[0] == 3])]
     layout = {
         "assetto-corsa": ASSETTO_CORSA,
-        "forza": forza.LAYOUTS[forza.DASH_SIZE],
-        "dirt-rally": dirt_rally.PACKET,
+        "forza": FORZA,
+        "dirt-rally": DIRT_RALLY,
         "ea-wrc": ea_wrc.PACKET,
         "lfs": GAUGE,
         "beamng": GAUGE,
     }[source]
     return [bare(layout)]
+
+
+def received(packets: list[bytes]) -> list[tuple[bytes, int]]:
+    """Return packets as a decoder is given them, with the times of their reception."""
+    return [
+        (packet, RECEIVED_US + number * 1_000_000 // RATE_HZ)
+        for number, packet in enumerate(packets)
+    ]
 
 
 def cpu_s(call: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> float:
@@ -191,7 +203,7 @@ def cpu_s(call: Callable[..., Any], arguments: Iterable[tuple[Any, ...]]) -> flo
 
 def measure(source: str, packets: list[bytes]) -> dict[str, Any]:
     steps = floor_of(source, packets)
-    whole = [(packet, RECEIVED_US) for packet in packets]
+    whole = received(packets)
     ours_s, floor_s = [], []
     for _ in range(TURNS):
         decode = SOURCES[source].make_decoder().decode
@@ -236,7 +248,7 @@ def measure_peer(source: str, python: str) -> dict[str, Any]:
     if done.returncode:
         return {"error": done.stderr.strip().splitlines()[-1]}
     found = json.loads(done.stdout)
-    whole = [(packet, RECEIVED_US) for packet in packets]
+    whole = received(packets)
     ours_us = min(
         cpu_s(SOURCES[source].make_decoder().decode, whole) / len(packets) * 1e6
         for _ in range(TURNS // 4)

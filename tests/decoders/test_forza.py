@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ps_tui.decoders.forza import CHANNELS, SIZES, ForzaDecoder
+from ps_tui.decoders.forza import ForzaDecoder
+from ps_tui.decoders.forza_packet import CHANNELS, SIZES
 from ps_tui.domain.channel import CHANNELS as TABLE
 from ps_tui.domain.frame import Frame, Rejected, Skipped
 from ps_tui.domain.lap_detector import LapDetector
