@@ -1,30 +1,6 @@
-"""An open store in a folder of its own."""
+"""What the tests here are given: an open store, and a disk that is soon full."""
 
-from __future__ import annotations
+from tests.support.little_room import small_disk
+from tests.support.open_stores import clock, path, store
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from ps_tui.storage.sqlite import SqliteStore, open_store
-from tests.support.recordings import ManualClock
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "telemetry.db"
-
-
-@pytest.fixture
-async def store(path: Path, clock: ManualClock) -> AsyncIterator[SqliteStore]:
-    opened = await open_store(path, clock)
-    try:
-        yield opened
-    finally:
-        await opened.close()
+__all__ = ["clock", "path", "small_disk", "store"]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,40 +13,30 @@ import pytest
 from ps_tui.domain.errors import StorageFullError
 from ps_tui.domain.models import SessionDraft
 from ps_tui.domain.recording import RecordingBatch
-from ps_tui.storage.sqlite import SqliteStore, open_store
+from ps_tui.storage.sqlite import open_store
 from ps_tui.storage.sqlite.reserve import reserve_of
 from ps_tui.storage.sqlite.spilling import SqliteSpill
+from tests.support.little_room import fill, run_limited
 from tests.support.recordings import (
     ManualClock,
     begin,
-    frame_at,
+    expected,
     frames_of,
     lap_started,
+    times_of,
 )
 
 CHILD = Path(__file__).parents[1] / "support" / "limited_child.py"
-IS_POSIX = sys.platform != "win32"
 
 
-async def times_of(store: SqliteStore, session_id: str) -> list[int]:
-    found: list[int] = []
-    for lap in await store.library.laps(session_id):
-        trace = await store.library.load_trace(lap.id)
-        found += trace.columns["timestamp"].tolist()
-    return found
-
-
-def expected(end: int) -> list[int]:
-    return [frame_at(index).timestamp_ms for index in range(end)]
-
-
-@pytest.mark.skipif(not IS_POSIX, reason="needs RLIMIT_FSIZE")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs RLIMIT_FSIZE")
 async def test_a_file_size_limit_costs_no_committed_frame(
     path: Path, clock: ManualClock
 ) -> None:
     await (await open_store(path, clock)).close()
-    done = run_child(path)
-    session_id, frames = done.split()
+    done = run_limited(CHILD, path)
+    assert done.stdout, done.stderr
+    session_id, frames = done.stdout.split()
     store = await open_store(path, clock)
     try:
         times = await times_of(store, session_id)
@@ -58,39 +45,6 @@ async def test_a_file_size_limit_costs_no_committed_frame(
         assert (await store.care.check(deep=True)).is_ok
     finally:
         await store.close()
-
-
-def run_child(path: Path) -> str:
-    limit = path.stat().st_size + 300_000
-    done = subprocess.run(
-        [sys.executable, str(CHILD), str(path), str(limit)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=40,
-    )
-    assert done.stdout, done.stderr
-    return done.stdout
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MiB, where this process may mount one."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    if not IS_POSIX or os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("needs the right to mount")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode:
-        pytest.skip("this system lets nobody mount")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
 async def test_a_full_disk_spills_elsewhere_and_comes_home(
@@ -190,13 +144,3 @@ async def test_a_full_disk_without_a_reserve_is_named(
     fill(small_disk / "ballast", 4_000_000)
     with pytest.raises(StorageFullError, match="no room left beside"):
         await open_store(path, clock)
-
-
-def fill(file: Path, size: int) -> None:
-    """Take up to ``size`` bytes of the disk."""
-    with file.open("wb", buffering=0) as out:
-        for _ in range(size // 4096):
-            try:
-                out.write(bytes(4096))
-            except OSError:
-                return

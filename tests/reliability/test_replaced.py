@@ -12,11 +12,11 @@ import pytest
 from ps_tui.collector.clock import SystemClock
 from ps_tui.domain.errors import NotADatabaseError
 from ps_tui.domain.models import SessionDraft
-from ps_tui.storage.sqlite import open_store
+from ps_tui.storage.sqlite import SqliteStore, open_store
 from ps_tui.storage.sqlite.backup import list_backups
-from tests.reliability.test_no_room import expected, times_of
 from tests.reliability.test_set_aside import driving, moves_open_files
 from tests.support.recording_fakes import until
+from tests.support.recordings import expected, times_of
 
 pytestmark = moves_open_files
 
@@ -31,6 +31,14 @@ async def database_of(path: Path, session: str) -> Path:
 
 def put_in_place(file: Path, path: Path) -> None:
     file.replace(path)
+
+
+async def open_and_replaced(path: Path, other: Path) -> SqliteStore:
+    """Return the store of a file in whose place ``other`` is put meanwhile."""
+    store = await open_store(path, SystemClock())
+    await store.library.create_session(SessionDraft("Old"))
+    put_in_place(other, path)
+    return store
 
 
 def write(path: Path, content: bytes) -> None:
@@ -81,10 +89,7 @@ async def test_an_older_copy_of_the_same_file(path: Path, tmp_path: Path) -> Non
 async def test_a_window_that_only_looks_shows_the_new_file(
     path: Path, tmp_path: Path
 ) -> None:
-    other = await database_of(tmp_path / "other.db", "Q")
-    store = await open_store(path, SystemClock())
-    await store.library.create_session(SessionDraft("Old"))
-    put_in_place(other, path)
+    store = await open_and_replaced(path, await database_of(tmp_path / "q.db", "Q"))
     assert [each.name for each in await store.library.sessions()] == ["Q"]
     await store.close()
 
@@ -114,10 +119,7 @@ async def test_a_file_of_something_else_is_left_alone(
 async def test_a_journal_is_not_left_beside_another_file(
     path: Path, tmp_path: Path
 ) -> None:
-    other = await database_of(tmp_path / "other.db", "Q")
-    store = await open_store(path, SystemClock())
-    await store.library.create_session(SessionDraft("Old"))
-    put_in_place(other, path)
+    store = await open_and_replaced(path, await database_of(tmp_path / "q.db", "Q"))
     await store.close()
     store = await open_store(path, SystemClock())
     assert [each.name for each in await store.library.sessions()] == ["Q"]

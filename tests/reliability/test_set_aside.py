@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,11 +18,9 @@ from ps_tui.domain.models import SessionStatus
 from ps_tui.domain.recording import FeedCounters
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from tests.reliability.test_full_and_locked import pragma
-from tests.reliability.test_no_room import expected, fill, small_disk, times_of
+from tests.support.little_room import fill, run_limited
 from tests.support.recording_fakes import until
-from tests.support.recordings import ManualClock, begin, frame_at
-
-__all__ = ["small_disk"]
+from tests.support.recordings import ManualClock, begin, expected, frame_at, times_of
 
 CHILD = Path(__file__).parents[1] / "support" / "set_aside_child.py"
 PACE = Pace(
@@ -209,7 +206,9 @@ async def test_a_recorder_killed_while_frames_are_aside(
     path: Path, clock: ManualClock
 ) -> None:
     await (await open_store(path, clock)).close()
-    session_id, sent, aside = killed_child(path).split()
+    done = run_limited(CHILD, path)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    session_id, sent, aside = done.stdout.split()
     assert int(aside) >= 500
     store = await open_store(path, clock)
     try:
@@ -220,16 +219,3 @@ async def test_a_recorder_killed_while_frames_are_aside(
         assert (await store.care.check(deep=True)).is_ok
     finally:
         await store.close()
-
-
-def killed_child(path: Path) -> str:
-    limit = path.stat().st_size + 300_000
-    done = subprocess.run(
-        [sys.executable, str(CHILD), str(path), str(limit)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=40,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    return done.stdout

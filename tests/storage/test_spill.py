@@ -20,11 +20,13 @@ from tests.support.recordings import (
     CHANNELS,
     ManualClock,
     begin,
+    expected,
     frame_at,
     frames_of,
     lap_completed,
     lap_started,
     record_laps,
+    times_of,
 )
 
 DEAD = msgspec.structs.replace(own_recorder(), boot_id="another-boot")
@@ -117,18 +119,6 @@ def test_the_next_folder_is_taken_and_at_last_refused(tmp_path: Path) -> None:
     assert not list(free.iterdir())
     with pytest.raises(StorageFullError, match="Neither"):
         SpillFile.create((blocked,), "x", header())
-
-
-async def times_of(store: SqliteStore, session_id: str) -> list[int]:
-    found: list[int] = []
-    for lap in await store.library.laps(session_id):
-        trace = await store.library.load_trace(lap.id)
-        found += trace.columns["timestamp"].tolist()
-    return found
-
-
-def expected(end: int) -> list[int]:
-    return [frame_at(index).timestamp_ms for index in range(end)]
 
 
 async def test_what_was_set_aside_is_drained_in_order(

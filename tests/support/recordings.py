@@ -83,6 +83,20 @@ async def begin(store: SqliteStore, name: str = "Practice") -> str:
     return session.id
 
 
+async def times_of(store: SqliteStore, session_id: str) -> list[int]:
+    """Return when the frames of a session were sent, lap by lap, in ms."""
+    found: list[int] = []
+    for lap in await store.library.laps(session_id):
+        trace = await store.library.load_trace(lap.id)
+        found += trace.columns["timestamp"].tolist()
+    return found
+
+
+def expected(end: int) -> list[int]:
+    """Return when the first ``end`` frames of the drive were sent, in ms."""
+    return [frame_at(index).timestamp_ms for index in range(end)]
+
+
 async def record_laps(
     store: SqliteStore, session_id: str, lap_count: int = 2, frame_count: int = 300
 ) -> None:
