@@ -153,7 +153,6 @@ class _Part(NamedTuple):
     text: str
     owner: str = ""
     is_header: bool = False
-    is_nested: bool = False
 
 
 def edited(text: str, changes: Mapping[str, Any]) -> str:
@@ -165,7 +164,7 @@ def edited(text: str, changes: Mapping[str, Any]) -> str:
             rows = "".join(
                 f"{_written(name)} = {_written(one)}\n" for name, one in value.items()
             )
-            made = _Part(f"[{key}]\n{rows}", key, is_header=True, is_nested=True)
+            made = _Part(f"[{key}]\n{rows}", key, is_header=True)
         else:
             note = _note(parts[mine[0]].text) if mine else ""
             made = _Part(f"{key} = {_written(value)}{note}\n", key)
@@ -204,9 +203,9 @@ def _parts(text: str) -> Iterator[_Part]:
         chunk = "".join(lines[index:end])
         if line.startswith("["):
             table = key
-            yield _Part(chunk, key, is_header=True, is_nested=True)
+            yield _Part(chunk, key, is_header=True)
         else:
-            yield _Part(chunk, table or key, is_nested=bool(table))
+            yield _Part(chunk, table or key)
         index = end
 
 

@@ -6,7 +6,6 @@ Only laps that count are averaged, and of those only laps without a refuel.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 from statistics import fmean
 
 import msgspec
@@ -109,11 +108,6 @@ def fuel_use(rows: Sequence[LapRow], tank: LapFuel | None) -> FuelUse | None:
     )
 
 
-def laps_in(time_left_ms: float, pace_ms: float, share_done: float = 0.0) -> int:
-    """Return how many more lines a timed race has: the lap begun in time counts."""
-    return ceil(time_left_ms / pace_ms + share_done)
-
-
 class TyreTrend(msgspec.Struct, frozen=True):
     """How one quantity of one tyre moves over a stint, per lap."""
 
@@ -121,14 +115,6 @@ class TyreTrend(msgspec.Struct, frozen=True):
     unit: str
     latest: float
     trend: Trend | None
-
-    def laps_until(self, limit: float) -> float | None:
-        """Return after how many laps the trend reaches a limit above it."""
-        if self.latest >= limit:
-            return 0.0
-        if self.trend is None or self.trend.slope <= 0.0:
-            return None
-        return (limit - self.latest) / self.trend.slope
 
 
 class LapTyres(msgspec.Struct, frozen=True):

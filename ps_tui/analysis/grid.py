@@ -33,12 +33,6 @@ class Grid(msgspec.Struct, frozen=True, eq=False):
     def metres(self) -> Floats | None:
         return None if self.length_m is None else self.places * self.length_m
 
-    @property
-    def step_m(self) -> float | None:
-        if self.length_m is None:
-            return None
-        return self.length_m / (self.places.size - 1)
-
 
 def make_grid(length_m: float | None = None, *, bins: int | None = None) -> Grid:
     """Return a grid of ``bins`` steps; by default 1,000 or one every 3 m."""

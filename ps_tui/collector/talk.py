@@ -23,7 +23,6 @@ class TalkStatus(msgspec.Struct, frozen=True):
     """What the game is asked for."""
     sent_count: int
     answer_count: int
-    asked_us: int
     answered_us: int
     telemetry_us: int
     complaint: str | None
@@ -57,7 +56,7 @@ class Talk:
         self._due_us = 0
         self._reminder_due_us = 0
         self._is_streaming = False
-        self._asked_us = self._answered_us = self._telemetry_us = 0
+        self._answered_us = self._telemetry_us = 0
         self._sent_count = self._answer_count = 0
 
     @property
@@ -72,7 +71,6 @@ class Talk:
             self._conversation.topic,
             self._sent_count,
             self._answer_count,
-            self._asked_us,
             self._answered_us,
             self._telemetry_us,
             self._conversation.complaint,
@@ -91,7 +89,7 @@ class Talk:
             self._answered_us = received_us
             self._is_streaming = False
         if heard.replies:
-            self._say(heard.replies, received_us)
+            self._say(heard.replies)
             self._due_us = received_us + self._retry_us
         self.deliver(datagram, address, received_us)
 
@@ -105,7 +103,7 @@ class Talk:
         elif now_us < self._due_us:
             return
         self._due_us = now_us + self._retry_us
-        self._say(self._conversation.requests(), now_us)
+        self._say(self._conversation.requests())
 
     def close(self) -> None:
         """Take leave of the game."""
@@ -116,10 +114,9 @@ class Talk:
         if self._keep_alive_us is None or now_us < self._reminder_due_us:
             return
         self._reminder_due_us = now_us + self._keep_alive_us
-        self._say(self._conversation.reminders(), now_us)
+        self._say(self._conversation.reminders())
 
-    def _say(self, requests: Requests, now_us: int) -> None:
+    def _say(self, requests: Requests) -> None:
         for request in requests:
             self._send(request)
             self._sent_count += 1
-            self._asked_us = now_us

@@ -20,7 +20,6 @@ class Glyphs(NamedTuple):
     branch: str = "├ "
     last_branch: str = "└ "
     brand: str = "▌"
-    separator: str = "│"
 
     def of(self, verdict: Verdict) -> str:
         """Return the sign of a verdict."""
@@ -30,6 +29,6 @@ class Glyphs(NamedTuple):
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("*", "-", "@", "+", "!", "x", "*", "|-", "`-", "|", "|")
+ASCII = Glyphs("*", "-", "@", "+", "!", "x", "*", "|-", "`-", "|")
 TONES = {Verdict.OK: "success", Verdict.WARNING: "warning", Verdict.ERROR: "error"}
 """The theme colour of a verdict."""

@@ -7,14 +7,11 @@ from ps_tui.analysis.consumption import (
     FuelUse,
     LapFuel,
     LapTyres,
-    TyreTrend,
     fuel_use,
     lap_fuel,
     lap_tyres,
-    laps_in,
     tyre_trends,
 )
-from ps_tui.analysis.statistics import Trend
 from ps_tui.domain.channel import CHANNELS
 from ps_tui.domain.lap_figures import LapFigures, LapRow
 from ps_tui.domain.models import LapKind
@@ -90,11 +87,6 @@ def test_games_without_fuel() -> None:
     assert use_of() is None
 
 
-def test_laps_of_a_timed_race() -> None:
-    assert laps_in(600_000, 90_000) == 7
-    assert laps_in(600_000, 90_000, share_done=0.5) == 8
-
-
 def stint_with(**columns: list[float]) -> list[LapTyres]:
     count = len(next(iter(columns.values())))
     return [
@@ -118,7 +110,6 @@ def test_trends_of_tyres() -> None:
     assert (wear.key, wear.latest) == ("tyre_wear_fl", 0.07)
     assert wear.trend is not None
     assert wear.trend.slope == pytest.approx(0.02)
-    assert wear.laps_until(0.17) == pytest.approx(5.0)
     assert (heat.key, heat.unit, heat.latest) == ("tyre_temperature_rr", "°C", 90.0)
 
 
@@ -126,10 +117,3 @@ def test_wear_never_becomes_less() -> None:
     (wear,) = tyre_trends(stint_with(tyre_wear_fl=[0.01, 0.03, 0.02, 0.03]))
     assert wear.trend is not None
     assert wear.trend.slope > 0
-
-
-def test_limit_of_a_tyre() -> None:
-    level = TyreTrend("tyre_wear_fl", "", 0.5, Trend(0.0, 0.5, 3, 1.0))
-    assert level.laps_until(0.6) is None
-    assert level.laps_until(0.5) == 0.0
-    assert TyreTrend("tyre_wear_fl", "", 0.5, None).laps_until(0.6) is None

@@ -19,7 +19,6 @@ from ps_tui.analysis.maths.tokens import MAX_NAME_LENGTH
 from ps_tui.analysis.maths.tree import Node, names_in
 from ps_tui.domain.channel import CHANNELS
 
-MAX_UNIT_LENGTH = 16
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 

@@ -18,7 +18,3 @@ class FormulaError(UsageError):
         super().__init__(cause, remedy)
         self.position = position
         self.length = max(length, 1)
-
-    def pointer(self, text: str) -> str:
-        """Return the formula with a mark below what is wrong."""
-        return f"{text}\n{' ' * self.position}{'^' * self.length}"

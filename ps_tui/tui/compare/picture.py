@@ -63,7 +63,6 @@ class Picture(NamedTuple):
     window: tuple[float, float]
     width: int
     """Cells between the axes."""
-    has_right_axis: bool
     left_out: int
     """Panels that had no room."""
 
@@ -96,7 +95,7 @@ def draw(
     ]
     drawn.append(pen.delta(heights[-1] - 1))
     left_out = len(panels) - len(fitting)
-    return Picture(tuple(drawn), shown.window, width, has_right, left_out)
+    return Picture(tuple(drawn), shown.window, width, left_out)
 
 
 def share(rows: int, count: int) -> list[int]:

@@ -108,10 +108,6 @@ class Study(msgspec.Struct, frozen=True, eq=False):
         """Return the delta of each lap to the reference at a place, ms."""
         return [_at(delta, place) for delta in self.comparison.deltas_ms]
 
-    def corner_at(self, place: float) -> str:
-        """Return the name of the corner that a place belongs to, else nothing."""
-        return next((c.name for c in self.corners if c.start <= place < c.end), "")
-
 
 def _at(values: Floats | None, place: float) -> float | None:
     """Return the value at a place, or right beside it: no frame is on the line."""

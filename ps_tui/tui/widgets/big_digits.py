@@ -32,7 +32,6 @@ _HALF_BLOCKS = {"  ": " ", "# ": "▀", " #": "▄", "##": "█"}
 
 NOT_SENT = "not sent"
 BIG_ROWS = 5
-SMALL_ROWS = 3
 
 
 def big_rows(text: str, *, is_ascii: bool = False) -> list[str]:
