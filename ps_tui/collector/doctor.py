@@ -82,7 +82,7 @@ class CollectorDoctor:
         """
         now_us = self._clock.now_us()
         ports = await self._ports()
-        sources = tuple(self._source(spec, now_us) for spec in self._specs)
+        sources = tuple(self._source(spec) for spec in self._specs)
         finding, words, remedy = self._verdict(sources, ports, now_us)
         return Diagnosis(
             finding=finding,
@@ -162,8 +162,8 @@ class CollectorDoctor:
                     topic=status.topic,
                 )
 
-    def _source(self, spec: SourceSpec, now_us: int) -> SourceReport:
-        finding, words, remedy = self._judge(spec, now_us)
+    def _source(self, spec: SourceSpec) -> SourceReport:
+        finding, words, remedy = self._judge(spec)
         return SourceReport(
             source=spec.name,
             label=spec.label,
@@ -174,7 +174,7 @@ class CollectorDoctor:
             setting=spec.settings_hint,
         )
 
-    def _judge(self, spec: SourceSpec, now_us: int) -> Judgement:
+    def _judge(self, spec: SourceSpec) -> Judgement:
         feeds = [
             feed
             for feed in self._collector.selection.feeds

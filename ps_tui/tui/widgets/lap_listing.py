@@ -99,16 +99,9 @@ class LapListing(Listing):
     def _recolor(self, _theme: object) -> None:
         self.paged.refresh()
 
-    def clear_filter(self) -> bool:
-        """Show all again; say whether a filter was there."""
-        field = self.query_one("#filter", Input)
-        if not field.display:
-            return False
-        field.value = ""
-        field.display = False
-        self._show(None)
+    def focus_rows(self) -> None:
+        """Give the keys to the table."""
         self.paged.focus()
-        return True
 
     @on(PagedTable.Moved)
     def _cursor_moved(self, event: PagedTable.Moved) -> None:
@@ -122,12 +115,6 @@ class LapListing(Listing):
         event.stop()
         if (key := self.current_key) is not None:
             self.post_message(self.Opened(key))
-
-    @on(Input.Submitted, "#filter")
-    def _filter_done(self, event: Input.Submitted) -> None:
-        event.stop()
-        event.prevent_default()
-        self.paged.focus()
 
 
 async def _nothing(_offset: int, _limit: int) -> Sequence[Record]:

@@ -85,8 +85,12 @@ class Listing(Vertical):
         field.value = ""
         field.display = False
         self._show(None)
-        self.table.focus()
+        self.focus_rows()
         return True
+
+    def focus_rows(self) -> None:
+        """Give the keys to the table."""
+        self.table.focus()
 
     def on_mount(self) -> None:
         self.query_one("#filter", Input).display = False
@@ -147,4 +151,4 @@ class Listing(Vertical):
     @on(Input.Submitted, "#filter")
     def _done(self, event: Input.Submitted) -> None:
         event.stop()
-        self.table.focus()
+        self.focus_rows()

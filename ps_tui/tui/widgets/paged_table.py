@@ -13,7 +13,6 @@ from functools import partial
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.color import Color, ColorParseError
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -21,7 +20,7 @@ from textual.strip import Strip
 
 from ps_tui.tui.compat import start
 from ps_tui.tui.keymap import bindings
-from ps_tui.tui.widgets.record_table import Cell, Column, Record, fit_columns
+from ps_tui.tui.widgets.record_table import Cell, Column, Record, fit_columns, style_of
 
 Fetch = Callable[[int, int], Awaitable[Sequence[Record]]]
 """Returns the records from an offset on, at most so many."""
@@ -199,17 +198,8 @@ class PagedTable(ScrollView, can_focus=True):
     def _style(self, tone: str) -> Style:
         style = self._styles.get(tone)
         if style is None:
-            style = self._styles[tone] = self._new_style(tone)
+            style = self._styles[tone] = style_of(tone, self.app.theme_variables)
         return style
-
-    def _new_style(self, tone: str) -> Style:
-        if tone in ("", "dim", "bold"):
-            return Style(dim=tone == "dim" or None, bold=tone == "bold" or None)
-        try:
-            color = Color.parse(self.app.theme_variables.get(tone, ""))
-        except ColorParseError:
-            return Style()
-        return Style(color=color.rich_color)
 
     # The cursor
 

@@ -5,7 +5,7 @@ It changes when a record changes, never per frame: one changed cell repaints all
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from rich.style import Style
@@ -77,6 +77,16 @@ def fit_columns(
     return fitted
 
 
+def style_of(tone: str, variables: Mapping[str, str]) -> Style:
+    """Return how the text of a cell is drawn in the colours of a theme."""
+    if tone in ("", "dim", "bold"):
+        return Style(dim=tone == "dim" or None, bold=tone == "bold" or None)
+    try:
+        return Style(color=Color.parse(variables.get(tone, "")).rich_color)
+    except ColorParseError:
+        return Style()
+
+
 class RecordTable(DataTable[Text], inherit_bindings=False):
     """Shows records; the cursor stays on its record when the rows change."""
 
@@ -144,19 +154,14 @@ class RecordTable(DataTable[Text], inherit_bindings=False):
 
     def _cell(self, record: Record, column: Column, width: int) -> Text:
         cell = record.cells.get(column.key, Cell(""))
-        text = Text(cell.text, self._style(cell.tone), justify=_side(column))
+        text = Text(
+            cell.text,
+            style_of(cell.tone, self.app.theme_variables),
+            justify=_side(column),
+        )
         text.no_wrap = True
         text.truncate(width, overflow="ellipsis")
         return text
-
-    def _style(self, tone: str) -> Style:
-        if tone in ("", "dim", "bold"):
-            return Style(dim=tone == "dim" or None, bold=tone == "bold" or None)
-        try:
-            color = Color.parse(self.app.theme_variables.get(tone, ""))
-        except ColorParseError:
-            return Style()
-        return Style(color=color.rich_color)
 
     def action_first(self) -> None:
         self.move_cursor(row=0)
