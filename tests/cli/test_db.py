@@ -74,6 +74,7 @@ def test_back_and_forth(run: Run, database: Path) -> None:
     }
     assert parsed(run("migrate", "--json")) == {"applied": 1}
     assert "Nothing to apply" in run("migrate").stderr
+    assert parsed(run("migrate", "--sql", "--json")) == {"sql": ""}
     change(database, "DELETE FROM schema_migrations")
     run("resolve", "--baseline", LATEST_REVISION)
     assert parsed(run("validate", "--json")) == []

@@ -164,11 +164,11 @@ async def test_a_correction_is_stored_and_noted(store: SqliteStore) -> None:
         ({"id": "x"}, "cannot be changed"),
         ({"nothing": "x"}, "cannot be changed"),
         ({"name": None}, "needs a value"),
-        ({"name": ""}, "refuses"),
-        ({"status": "won"}, "refuses"),
+        ({"name": ""}, "breaks a rule of the table: "),
+        ({"status": "won"}, "breaks a rule of the table: status IN"),
         ({"deleted_us": "soon"}, "is a number"),
-        ({"deleted_us": "9" * 30}, "refuses"),
-        ({"user_n": "77"}, "refuses"),
+        ({"deleted_us": "9" * 30}, "is too large"),
+        ({"user_n": "77"}, "no row that this would refer to"),
     ],
 )
 async def test_what_does_not_fit_is_refused(

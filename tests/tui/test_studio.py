@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from ps_tui.domain.errors import UsageError
+from ps_tui.domain.errors import GoneError, UsageError
 from ps_tui.domain.studio import View
 from ps_tui.tui.screens.sql import SqlEditor
 from ps_tui.tui.studio_rows import one_line, shown, value_lines
@@ -141,6 +141,10 @@ async def test_sql_runs_pages_and_says_what_is_wrong(desk_of: Start) -> None:
         editor.text = "DELETE FROM laps"
         await desk.press("enter")
         assert "Only reading is allowed." in desk.text
+        desk.fake.studio.next_error = GoneError("The lap 7 is no longer there.", "")
+        await desk.press("enter")
+        assert "The lap 7 is no longer there." in desk.text
+        assert "Asking" not in desk.text
         editor.text = "SELECT * FROM laps"
         await desk.press("enter")
         assert desk.fake.studio.asked[-1][0] == "SELECT * FROM laps"

@@ -58,7 +58,9 @@ def migrate(ctx: click.Context, *, to: int | None, sql: bool, as_json: bool) -> 
         return
     if sql:
         script = with_schema(ctx.obj, lambda schema: schema.pending_sql(to))
-        if script:
+        if as_json:
+            print_json({"sql": script})
+        elif script:
             click.echo(script)
         else:
             narrate("Nothing to apply.")

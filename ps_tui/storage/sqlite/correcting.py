@@ -77,10 +77,25 @@ def _store(
     )
     try:
         connection.execute(query, (*values.values(), key))
-    except (sqlite3.IntegrityError, OverflowError) as error:
-        raise UsageError(
-            f"The database refuses this value: {error}.", "Nothing was changed."
-        ) from error
+    except sqlite3.IntegrityError as error:
+        raise UsageError(_why_refused(error), "Nothing was changed.") from error
+    except OverflowError as error:
+        raise UsageError("This number is too large.", "Nothing was changed.") from error
+
+
+def _why_refused(error: sqlite3.IntegrityError) -> str:
+    """Say which rule of the table a value breaks."""
+    rule = str(error).partition("constraint failed: ")[2]
+    match error.sqlite_errorcode:
+        case sqlite3.SQLITE_CONSTRAINT_CHECK:
+            return f"This value breaks a rule of the table: {rule}."
+        case sqlite3.SQLITE_CONSTRAINT_UNIQUE | sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+            return "Another row has this value already."
+        case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+            return "There is no row that this would refer to."
+        case sqlite3.SQLITE_CONSTRAINT_NOTNULL:
+            return "A value is needed here."
+    return "The table does not take this value."
 
 
 def _value(entry: Entry, name: str, text: str | None) -> Value:

@@ -96,7 +96,7 @@ def _run(
         if primary_code(error) == sqlite3.SQLITE_INTERRUPT:
             raise UsageError(
                 f"The query took longer than {timeout_s:g} s and was stopped.",
-                "Ask for less, or allow more with --timeout.",
+                "Ask for less; `ps-tui db sql --timeout` allows more.",
             ) from error
         raise _refused(error) from error
     except (sqlite3.Error, sqlite3.Warning) as error:
@@ -152,7 +152,7 @@ def _hint(message: str) -> str:
     if "one statement" in message:
         return "Leave out what stands behind the first semicolon."
     if "no such table: frames" in message:
-        return "Name the laps whose frames it shall hold with --lap."
+        return "--lap names the laps whose frames it holds; ctrl+l on the SQL screen."
     return '`ps-tui db sql "SELECT name FROM sqlite_master"` lists the tables.'
 
 

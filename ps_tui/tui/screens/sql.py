@@ -14,7 +14,7 @@ from textual.containers import Container
 from textual.widgets import Static, TextArea
 from textual.worker import Worker
 
-from ps_tui.domain.errors import UsageError
+from ps_tui.domain.errors import PsError, UsageError
 from ps_tui.domain.studio import Studio
 from ps_tui.domain.units import format_lap_time
 from ps_tui.domain.upkeep import QueryResult
@@ -121,7 +121,7 @@ class SqlScreen(PsScreen):
         except asyncio.CancelledError:
             self._say("Stopped.")
             raise
-        except UsageError as error:
+        except PsError as error:
             self._result = None
             self.listing.set_empty(f"{error.cause}\n{error.remedy}")
         self._draw()
