@@ -37,7 +37,6 @@ _YAW_LIMIT = 10.0
 _FRESH_US = 100_000
 _ALONE_US = 500_000
 """So long without OutGauge, and the other kind of packet makes frames by itself."""
-_RESTART_MS = 2000
 _LINE_BEFORE_M = 200.0
 _LINE_AFTER_M = 100.0
 _TELEPORT_M = 100.0
@@ -79,18 +78,16 @@ class BeamNgDecoder(GaugeDecoder):
     _foreign = Rejected("an OutGauge packet that BeamNG did not sign")
 
     def __init__(self) -> None:
-        super().__init__(BEAMNG_CAR)
+        super().__init__(BEAMNG_CAR, None)
         self._newest_motion: tuple[float, ...] = ()
         self._motion_us = 0
 
     def _is_foreign(self, car: bytes) -> bool:
         return car != BEAMNG_CAR
 
-    def _stamp_ms(self, time_ms: int, received_us: int) -> int:
-        if self._newest_motion:
-            is_fresh = abs(received_us - self._motion_us) <= _FRESH_US
-            self._motion = self._newest_motion if is_fresh else ()
-        return received_us // 1000
+    def _join(self, time_ms: int, received_us: int) -> None:
+        is_fresh = abs(received_us - self._motion_us) <= _FRESH_US
+        self._motion = self._newest_motion if is_fresh else ()
 
     def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
         if len(datagram) == MOTION_SIM_SIZE and datagram[:4] == MOTION_SIM_MARK:
@@ -109,6 +106,7 @@ class BeamNgDecoder(GaugeDecoder):
             and -_YAW_LIMIT < yaw < _YAW_LIMIT
         ):
             return Rejected("a MotionSim packet with a value out of range")
+        self._is_joined = True
         self._motion_us = received_us
         self._newest_motion = (
             x,
@@ -148,13 +146,12 @@ class LfsDecoder(GaugeDecoder):
     def __init__(
         self, steering_lock_deg: float = 36.0, outsim_options: int | None = None
     ) -> None:
-        super().__init__(b"")
+        self._game_clock = SenderClock(self._restart)
+        super().__init__(b"", self._game_clock)
         self._lock_deg = steering_lock_deg
         self._reader = OutSimReader(outsim_options)
-        self._clock = SenderClock()
         self._session_count = 0
         self._begin_session(None)
-        self._newest_ms = 0
         self._out_sim = OutSim()
         self._out_sim_us = 0
         self._carried = _NOTHING
@@ -163,15 +160,9 @@ class LfsDecoder(GaugeDecoder):
     def _is_foreign(self, car: bytes) -> bool:
         return car == BEAMNG_CAR or car[3] != 0 or not any(car)
 
-    def _stamp_ms(self, time_ms: int, received_us: int) -> int:
-        if time_ms < self._newest_ms:
-            self._note_time(time_ms)
-        else:
-            self._newest_ms = time_ms
-        if self._carried is not _NOTHING:
-            is_fresh = self._is_fresh(time_ms, received_us)
-            self._steering, self._motion = self._carried if is_fresh else _NOTHING
-        return self._clock.utc_ms(time_ms, received_us)
+    def _join(self, time_ms: int, received_us: int) -> None:
+        is_fresh = self._is_fresh(time_ms, received_us)
+        self._steering, self._motion = self._carried if is_fresh else _NOTHING
 
     def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
         out_sim = self._reader.read(datagram)
@@ -186,16 +177,15 @@ class LfsDecoder(GaugeDecoder):
         before, self._out_sim = self._out_sim, out_sim
         steering, motion = self._carried = self._joined(out_sim)
         self._out_sim_us = received_us
+        self._is_joined = True
+        stamp_ms = received_us // 1000
         if out_sim.time_ms is not None:
-            self._note_time(out_sim.time_ms)
+            stamp_ms = self._game_clock.utc_ms(out_sim.time_ms, received_us)
         self._count_lap(before, out_sim)
         if self._gauge_us is None:
             self._gauge_us = received_us
         if received_us - self._gauge_us <= _ALONE_US:
             return _JOINED
-        stamp_ms = received_us // 1000
-        if out_sim.time_ms is not None:
-            stamp_ms = self._clock.utc_ms(out_sim.time_ms, received_us)
         throttle = brake = None
         panel = NO_GAUGE
         if out_sim.inputs is not None:
@@ -237,13 +227,9 @@ class LfsDecoder(GaugeDecoder):
             *out_sim.wheels,
         )
 
-    def _note_time(self, time_ms: int) -> None:
-        """Notice a restart or a jump in a replay: the game's clock goes back."""
-        if time_ms < self._newest_ms - _RESTART_MS:
-            self._begin_session(None)
-        elif time_ms < self._newest_ms:
-            return
-        self._newest_ms = time_ms
+    def _restart(self) -> None:
+        """Note a restart or a jump in a replay: the game's clock went back."""
+        self._begin_session(None)
 
     def _begin_session(self, lap_number: int | None) -> None:
         self._session_count += 1

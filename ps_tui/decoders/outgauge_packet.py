@@ -12,6 +12,7 @@ from math import nan
 from typing import ClassVar
 
 from ps_tui.decoders.plausible import unit_share
+from ps_tui.decoders.sender_clock import SenderClock
 from ps_tui.decoders.text import clean_name
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected
 
@@ -35,10 +36,10 @@ GAUGE = struct.Struct(
     "I6sBx"  # 0 time in ms, 4 car and flags, 10 gear (0 reverse, 1 neutral)
     "5f"  # 12 speed in m/s, rpm, turbo in bar, 24 engine in °C, 28 fuel 0 to 1
     "4xf8s"  # 36 oil in °C, 40 lights that there are and those that are on
-    "3f"  # 48 throttle, brake, clutch
+    "3f32x"  # 48 throttle, brake, clutch
 )
 """What seldom changes is left as bytes, and is read when they are others."""
-_unpack_gauge = GAUGE.unpack_from
+_unpack_gauge = GAUGE.unpack
 _FLAGS = struct.Struct("<4xH")
 _LIGHTS = struct.Struct("<2I")
 
@@ -64,15 +65,19 @@ _OUT_OF_RANGE = Rejected("an OutGauge packet with a value out of range")
 class GaugeDecoder(ABC):
     """Makes frames of OutGauge; a game tells whose it is, when, and what else it knows.
 
-    A packet takes one call beside the one for its time: games send a hundred a second
-    and more, and each further call would cost a tenth of the whole.
+    A packet takes no call but the one for its time: games send a hundred a second and
+    more, and each further call would cost a twentieth of the whole.
     """
 
     _foreign: ClassVar[Rejected]
     """What the packet of another game is."""
 
-    def __init__(self, car: bytes) -> None:
+    def __init__(self, car: bytes, clock: SenderClock | None) -> None:
         self.identity: Identity | None = None
+        self._clock = clock
+        """Of the packets' times, where the game counts them."""
+        self._is_joined = False
+        """Whether a second kind of packet has come."""
         self._car = car
         self._head = b""
         """Car and flags."""
@@ -89,17 +94,16 @@ class GaugeDecoder(ABC):
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of an OutGauge, or what else the datagram is."""
-        size = len(datagram)
-        if size != GAUGE_SIZE and size != GAUGE_SIZE_WITH_ID:
-            return self._decode_other(datagram, received_us)
         # fmt: off
-        (
-            time_ms, head, gear, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c,
-            lights, throttle, brake, clutch,
-        ) = _unpack_gauge(datagram)
-        is_new_head = head != self._head
-        if is_new_head and self._is_foreign(head[:4]):
-            return self._foreign
+        try:
+            (
+                time_ms, head, gear, speed_ms, rpm, turbo_bar, engine_c, fuel, oil_c,
+                lights, throttle, brake, clutch,
+            ) = _unpack_gauge(datagram)
+        except struct.error:
+            if len(datagram) == GAUGE_SIZE_WITH_ID:
+                return self.decode(datagram[:GAUGE_SIZE], received_us)
+            return self._decode_other(datagram, received_us)
         # In pairs, as a chained comparison takes a third longer.
         if not (
             throttle >= 0.0 and throttle <= 1.0 and brake >= 0.0 and brake <= 1.0
@@ -112,19 +116,26 @@ class GaugeDecoder(ABC):
         ):
             within = _bounded(datagram)
             return _OUT_OF_RANGE if within is None else self.decode(within, received_us)
-        if is_new_head:
+        if head != self._head:
+            if self._is_foreign(head[:4]):
+                return self._foreign
             self._take_head(head)
         if lights != self._lights:
             self._take_lights(lights)
         self._gauge_us = received_us
-        stamp_ms = self._stamp_ms(time_ms, received_us)
+        if self._is_joined:
+            self._join(time_ms, received_us)
+        clock = self._clock
         handbrake, limiter = self._lamps
         gauge: tuple[float, ...] = (
             clutch, turbo_bar * 100.0 if self._has_turbo else nan, fuel,
             engine_c or nan, oil_c or nan, handbrake, limiter,
         )
         return Frame(
-            received_us, stamp_ms, throttle, brake, self._steering, speed_ms * 3.6,
+            received_us,
+            received_us // 1000
+            if clock is None else clock.utc_ms(time_ms, received_us),
+            throttle, brake, self._steering, speed_ms * 3.6,
             GEARS[gear], rpm, None, self._lap_number, None, None, None, None, None,
             self._session_uid, gauge + self._motion,
         )
@@ -149,8 +160,8 @@ class GaugeDecoder(ABC):
         """Say whether the game never sends this name of a car."""
 
     @abstractmethod
-    def _stamp_ms(self, time_ms: int, received_us: int) -> int:
-        """Return when the packet was sent, in ms UTC; see what is known beside it."""
+    def _join(self, time_ms: int, received_us: int) -> None:
+        """Take what the other packets told, as long as that is fresh."""
 
     @abstractmethod
     def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
@@ -187,4 +198,4 @@ def _bounded(datagram: bytes) -> bytes | None:
     ):
         return None
     fields = (*fields[:4], max(rpm, 0.0), *fields[5:7], shares[0], *fields[8:10])
-    return GAUGE.pack(*fields, *shares[1:]).ljust(GAUGE_SIZE, b"\0")
+    return GAUGE.pack(*fields, *shares[1:])

@@ -6,6 +6,8 @@ wrap, or stop in menus. The stamps keep their spacing; only their origin is move
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 _FURTHEST_BEHIND_MS, _FURTHEST_AHEAD_MS = -5000, 5000
 """Further from the time of reception, the clock was paused, wrapped or set anew."""
 
@@ -26,8 +28,10 @@ class SenderClock:
     remembers must not be turned back by a packet that another one overtook.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, note_restart: Callable[[], None] | None = None) -> None:
+        """``note_restart`` is called where the sender's clock begins anew."""
         self.is_late = False
+        self._note_restart = note_restart
         self._offset_ms = 0
         self._newest_ms = 0
         """By the sender's clock."""
@@ -61,6 +65,8 @@ class SenderClock:
             self._offset_ms -= ahead_ms
             stamp_ms -= ahead_ms
             ahead_ms = 0
+        if self._note_restart is not None and clock_ms < self._newest_ms - _LATE_MS:
+            self._note_restart()
         self._newest_ms = clock_ms
         self.is_late = False
         is_steady = _STEADY_BEHIND_MS < ahead_ms < _STEADY_AHEAD_MS
