@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +24,7 @@ from ps_tui.domain.errors import (
     RecorderBusyError,
     UsageError,
 )
-from ps_tui.domain.health import Backup
+from ps_tui.domain.health import Backup, Verdict
 from ps_tui.domain.models import EventDraft, SessionStatus
 from ps_tui.storage.sqlite import SqliteStore, open_store
 from ps_tui.storage.sqlite.backup import make_backup
@@ -410,6 +412,31 @@ async def test_a_copy_of_an_older_revision_is_verified(
     assert made.revision == LATEST_REVISION - 1
     await recorded.care.restore(Path(made.path))
     assert (await recorded.care.check(deep=True)).is_ok
+
+
+async def test_a_folder_of_backups_that_may_not_be_read_is_not_called_empty(
+    recorded: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path((await recorded.care.backup()).path).parent
+    scandir = os.scandir
+
+    def refuse(place: Path) -> Any:
+        if Path(place) == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(place))
+        return scandir(place)
+
+    def refuse_list(place: Path) -> list[str]:
+        with refuse(place) as entries:
+            return [entry.name for entry in entries]
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(os, "listdir", refuse_list)
+    with pytest.raises(DatabaseError, match="Permission denied"):
+        await recorded.care.backups()
+    report = await recorded.care.check()
+    (age,) = [check for check in report.checks if check.name == "backup age"]
+    assert (age.status, age.count) == (Verdict.WARNING, 1)
+    assert "Permission denied" in age.detail
 
 
 async def test_no_folder_is_made_where_the_database_was(

@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from ps_tui.domain.errors import DatabaseBusyError, DatabaseError
+from ps_tui.domain.health import Backup
 from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind, SessionStatus
 from ps_tui.domain.recording import Alert, LapProgress, LapStored
@@ -264,6 +265,20 @@ async def test_deep_check_and_backup(desk_of: Start) -> None:
         await desk.press("b")
         assert len(desk.fake.care.all_backups) == 3
         assert "now.db" in desk.toasts[-1]
+
+
+async def test_backups_that_cannot_be_listed_hide_nothing_else(
+    desk_of: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with desk_of() as desk:
+
+        async def refuse() -> list[Backup]:
+            raise DatabaseError("The folder cannot be read.", "Ask for the right.")
+
+        monkeypatch.setattr(desk.fake.care, "backups", refuse)
+        await desk.press("7")
+        assert desk.toasts[-1] == "The folder cannot be read.\nAsk for the right."
+        assert "revision" in desk.text
 
 
 async def test_a_failing_check_is_a_message_and_the_next_one_runs(

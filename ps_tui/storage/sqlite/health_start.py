@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from ps_tui.domain.errors import DatabaseError
 from ps_tui.domain.health import CheckResult, Verdict
 from ps_tui.storage.sqlite import findings, surroundings
 from ps_tui.storage.sqlite.identity import APPLICATION_ID, LATEST_REVISION
@@ -54,6 +55,9 @@ def run(name: str, check: Check, connection: sqlite3.Connection) -> CheckResult:
         result = check(connection)
     except sqlite3.Error as error:
         result = unreadable(name, error)
+    except DatabaseError as error:
+        # Something beside the file, such as the folder of backups.
+        result = outcome(1, error.remedy, error.cause, status=Verdict.WARNING)
     elapsed_ms = (time.perf_counter() - started) * 1000
     return CheckResult(
         name=name,

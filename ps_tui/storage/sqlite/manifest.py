@@ -88,7 +88,10 @@ def copies_in(folder: Path, database: str) -> list[tuple[Path, Manifest]]:
     """
     found = []
     try:
-        copies = list(folder.glob("*.db"))
+        # A glob would take a folder that it may not read for an empty one.
+        copies = [entry for entry in folder.iterdir() if entry.suffix == ".db"]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
     except OSError as error:
         raise DatabaseError(
             f"{folder} cannot be read: {error.strerror}.",

@@ -74,6 +74,7 @@ class DatabaseScreen(PsScreen):
 
     async def load(self) -> None:
         self._info = await self.services.care.info()
+        self._draw()
         self._backups = await self.services.care.backups()
         self._draw()
 
