@@ -69,7 +69,8 @@ class VerbGroup(click.Group):
 @click.version_option(__version__, prog_name="ps-tui")
 @click.option(
     "--db",
-    type=click.Path(dir_okay=False, path_type=Path),
+    # Whether it can be read is told where it is opened, in our words and code.
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),
     help="Database file (also PS_TUI_DB).",
 )
 @click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -147,6 +148,18 @@ def test_a_lost_database_still_has_its_backups(run: Run, database: Path) -> None
         assert len(parsed(run("backup", "--verify", "--json"))) == 1
     Path(made["path"]).unlink()
     assert "no database at" in run("backups", code=3).stderr
+
+
+def test_a_database_that_may_not_be_read_is_no_wrong_usage(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = os.access
+
+    def refuse(path: Any, mode: int, **how: Any) -> bool:
+        return str(path) != str(database) and access(path, mode, **how)
+
+    monkeypatch.setattr(os, "access", refuse)
+    assert "write permission" in run("status", code=3).stderr
 
 
 def test_a_folder_that_takes_no_copy_is_told_once(
