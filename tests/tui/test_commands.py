@@ -12,7 +12,7 @@ from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.upkeep import Drift
 from ps_tui.tui.upkeep.table import COMMANDS
 from ps_tui.tui.widgets.listing import Listing
-from tests.support.fake_services import FakeServices
+from tests.support.fake_services import OTHER_RECORDER, FakeServices
 from tests.tui.conftest import Desk, Start
 
 
@@ -183,6 +183,19 @@ async def test_a_recording_of_this_window_is_stopped_first(
         assert f"{name} cannot run while this window records" in desk.text
         assert "Press R to stop the recording" in desk.text
         assert desk.place == "commands"
+
+
+@pytest.mark.parametrize("name", ["restore", "reset", "rollback", "vacuum --full"])
+async def test_who_else_records_is_told_before_anything_is_asked(
+    desk_of: Start, name: str
+) -> None:
+    async with desk_of(size=(120, 36)) as desk:
+        desk.fake.control.other = OTHER_RECORDER
+        await open_command(desk, name)
+        said = " ".join(desk.text.split())
+        assert f"{name} cannot run while" in said
+        assert f"(pid {OTHER_RECORDER.recorder.pid}) records" in said
+        assert "then enter" not in said
 
 
 async def test_another_recorder_is_told_in_the_pane(desk_of: Start) -> None:

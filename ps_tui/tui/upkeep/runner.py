@@ -153,11 +153,18 @@ class Runner:
             await recording.select(None)
 
     def _refuse_recording(self, command: Command) -> None:
-        session = self._screen.services.recording.session
+        recording = self._screen.services.recording
+        session, other = recording.session, recording.other
         if command.needs_idle and session is not None:
             raise RecorderBusyError(
                 f"{command.name} cannot run while this window records {session.name}.",
                 "Press R to stop the recording, then run it again.",
+            )
+        if command.needs_idle and other is not None:
+            raise RecorderBusyError(
+                f"{command.name} cannot run while {other.recorder.label} (pid"
+                f" {other.recorder.pid}) records “{other.session_name}”.",
+                "Stop the recording there, then run it again.",
             )
 
     def _call(self, values: Values) -> Call:
