@@ -167,7 +167,7 @@ def floor_of(source: str, packets: list[bytes]) -> list[Step]:
     if source == "project-cars":
         return [
             bare(PROJECT_CARS_STATE),
-            bare(PROJECT_CARS_RUN, old.RUN_OFFSET),
+            bare(PROJECT_CARS_RUN, 100),
             bare(old.PARTICIPANT, old.PARTICIPANTS_OFFSET),
         ]
     if source == "acc":

@@ -19,7 +19,8 @@ class ProjectCarsDecoder:
         self._old = OldProtocol()
         self._new = NewProtocol()
         self._decoders = {
-            **dict.fromkeys(old.SIZES, self._old.decode),
+            **dict.fromkeys(old.SIZES, self._old.learn_names),
+            old.TELEMETRY_SIZE: self._old.take_telemetry,
             **dict.fromkeys(new.SIZES, self._new.decode),
         }
 

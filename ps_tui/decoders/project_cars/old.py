@@ -8,39 +8,38 @@ and sequence come first; names carry the sequence of the telemetry before them.
 from __future__ import annotations
 
 import struct
-from math import floor, nan
+from math import floor, hypot, nan
 from typing import Any
 
 from msgspec.structs import replace
 
-from ps_tui.decoders.plausible import BYTE_SHARES, STEERING_SHARES
+from ps_tui.decoders.plausible import (
+    BYTE_SHARES,
+    LARGEST,
+    STEERING_SHARES,
+    unit_share,
+    without_absurd,
+)
 from ps_tui.decoders.project_cars.parts import (
-    BRAKE,
-    CARCASS,
     FLAGS,
-    GEAR,
+    FORWARD_G,
     GEARS,
     HANDBRAKE,
     LAP_INVALID,
     LEAST_SPEED_MS,
-    MAX_RPM,
+    LIMITER,
     NO_PIT_MODE,
     NOT_PLAYING,
     PLAYING,
-    PRESSURE,
     RACING,
     RESTARTING,
-    RPM,
     RPM_LIMIT,
     SESSION_KINDS,
-    SPEED,
     SPEED_LIMIT_MS,
-    THROTTLE,
     TIME_LIMIT_S,
     TRACK_LIMIT_M,
-    WEAR,
+    G,
     SpikeFilter,
-    car_channels,
     milliseconds,
     span_ms,
     text,
@@ -57,23 +56,23 @@ SIZES: dict[int, int] = {TELEMETRY_SIZE: 0, NAMES_SIZE: 1, MORE_NAMES_SIZE: 2}
 
 FACTS = struct.Struct(
     "<3xBb5xBx8s78x2s"  # 3 state and session, viewed, 10 race state, laps, 98 flag, pit
-    "358x2s900xf"  # 458 air and track in °C, 1360 track length in m
+    "216x4s32x8s80x8s"  # 316 wear, 352 carcass in K, 440 tyre kPa
+    "10x2s900xf"  # 458 air and track in °C, 1360 track length in m
 )
 """What seldom changes: session, viewed participant, state of the race, best and last
-lap, flag and pit mode, weather, length of the track. It is read when it is other."""
-LAP = struct.Struct("<2xB17x3f16x2f")
-"""2 sequence and kind, 20 current lap, 24 gaps in s, 48 time in sector 1 and 2."""
-_PAST = struct.Struct("<2f")
-_WEATHER = struct.Struct("<2b")
-RUN = struct.Struct(
-    "<h2xh5xB"  # 100 oil, 104 water in °C, 111 fuel capacity in l
+lap, flag and pit mode, tyres, weather, length of the track. It is read when it is
+other."""
+SAMPLE = struct.Struct(
+    "<2xB17x3f16x2f"  # 2 sequence, kind, 20 lap, 24 gaps, 48 time in sector 1, 2, in s
+    "44xh2xh5xB"  # 100 oil, 104 water in °C, 111 fuel capacity in l
     "3Bx2f2HB"  # 112 brake, throttle, clutch, 116 fuel, speed, rpm, gear
     "55x3f48x4f"  # 184 local acceleration, 244 wheel speed in rad/s
-    "16x4B36x4s8x4h"  # 276 tyre °C, 316 wear, 328 brake °C
-    "16x8s48x4f"  # 352 carcass in K, 408 suspension travel in m
-    "16x8s4xf"  # 440 tyre kPa, 452 torque
+    "16x4B48x4h"  # 276 tyre °C, 328 brake °C
+    "72x4f28xf"  # 408 suspension travel in m, 452 torque
 )
-RUN_OFFSET = 100
+_SPEED, _RPM, _MAX_RPM = 13, 14, 15
+_PAST = struct.Struct("<2f")
+_WEATHER = struct.Struct("<2b")
 _CAR_FLAGS_OFFSET, _STEERING_OFFSET = 110, 115
 PARTICIPANT = struct.Struct("<3hHBxBB")
 """Position in m, lap distance in m, place, lap, sector with quarter metres."""
@@ -87,7 +86,7 @@ _QUARTERS = (0.0, 0.25, 0.5, 0.75)
 _SEQUENCE_MASK, _SEQUENCE_STEP = 63, 4
 _LATE_STEP = 32
 
-_NO_FACTS = (-1, -1, 0, b"", b"", b"", 0.0)
+_NO_FACTS = (-1, -1, 0, b"", b"", b"", b"", b"", b"", 0.0)
 _NO_CAR = Skipped("no car in view")
 _SPIKE = Skipped("speed that no car reaches at once")
 _NAMES = Skipped("names")
@@ -114,30 +113,28 @@ class OldProtocol:
         self._max_rpm = 0
         """They, lap and highest rpm are what is known of car and session."""
         self._told: tuple[Any, ...] = ()
-        """What they say: best and last lap in ms, in the pits, validity, four channels
-        from the flag on."""
-        self._tyre_bytes: tuple[bytes, ...] = ()
-        self._tyres: tuple[float, ...] = ()
+        """What they say: best and last lap in ms, in the pits, validity, length of the
+        track in m, four channels from the flag on, those of the tyres."""
 
-    def decode(self, datagram: bytes, received_us: int) -> Decoded:
-        """Return the frame of a telemetry packet, or what else the datagram is."""
-        if len(datagram) != TELEMETRY_SIZE:
-            return self._learn_names(datagram)
-        if datagram[2] & 3:
+    def take_telemetry(self, datagram: bytes, received_us: int) -> Decoded:
+        """Return the frame of a telemetry packet, or why there is none."""
+        sample = SAMPLE.unpack_from(datagram)
+        counter, speed_ms = sample[0], sample[_SPEED]
+        if counter & 3:
             return _FOREIGN
         facts = FACTS.unpack_from(datagram)
-        lap = LAP.unpack_from(datagram)
-        run = RUN.unpack_from(datagram, RUN_OFFSET)
-        if lap[0] == self._due:
+        if counter == self._due:
             number = self._number = self._number + 1
-            self._due = lap[0] + _SEQUENCE_STEP & 255
+            self._due = counter + _SEQUENCE_STEP & 255
         else:
-            number = self._count(lap[0] >> 2)
+            number = self._count(counter >> 2)
         is_news = facts != self._facts
         reason = self._reason_against(facts) if is_news else None
         if reason is None:
-            speed_ms = run[SPEED]
-            if not LEAST_SPEED_MS < speed_ms < SPEED_LIMIT_MS or run[RPM] >= RPM_LIMIT:
+            if (
+                not LEAST_SPEED_MS < speed_ms < SPEED_LIMIT_MS
+                or sample[_RPM] >= RPM_LIMIT
+            ):
                 reason = _OUT_OF_RANGE
             elif self._spikes.is_spike(speed_ms, received_us):
                 reason = _SPIKE
@@ -147,12 +144,9 @@ class OldProtocol:
         participant = PARTICIPANT.unpack_from(
             datagram, PARTICIPANTS_OFFSET + facts[1] * _PARTICIPANT_SIZE
         )
-        if is_news or participant[5] != self._lap or run[MAX_RPM] != self._max_rpm:
-            self._take_facts(facts, participant[5], run[MAX_RPM])
-        tyre_bytes = run[WEAR], run[CARCASS], run[PRESSURE]
-        if tyre_bytes != self._tyre_bytes:
-            self._tyre_bytes, self._tyres = tyre_bytes, tyre_channels(*tyre_bytes)
-        return self._frame(datagram, lap, run, participant, (received_us, number))
+        if is_news or participant[5] != self._lap or sample[_MAX_RPM] != self._max_rpm:
+            self._take_facts(facts, participant[5], sample[_MAX_RPM])
+        return self._frame(datagram, sample, participant, (received_us, number))
 
     def _count(self, counter: int) -> int:
         """Return the number of a packet, going on from the six bits of its counter."""
@@ -168,51 +162,69 @@ class OldProtocol:
     def _frame(
         self,
         datagram: bytes,
-        lap_values: tuple[Any, ...],
-        run: tuple[Any, ...],
+        sample: tuple[Any, ...],
         participant: tuple[int, ...],
         stamps: tuple[int, int],
     ) -> Frame:
         # fmt: off
-        _, lap_s, ahead_s, behind_s, s1_s, s2_s = lap_values
-        length_m = self._facts[6]
-        best_ms, last_ms, in_pit, valid, flag, kind, air_c, track_c = self._told
+        (
+            _, lap_s, ahead_s, behind_s, s1_s, s2_s,
+            oil_c, water_c, capacity_l, brake, throttle, clutch, fuel, speed_ms, rpm,
+            max_rpm, gear, left, up, back, w_fl, w_fr, w_rl, w_rr,
+            t_fl, t_fr, t_rl, t_rr, b_fl, b_fr, b_rl, b_rr, s_fl, s_fr, s_rl, s_rr,
+            torque,
+        ) = sample
+        (
+            best_ms, last_ms, in_pit, valid, length_m, flag, kind, air_c, track_c,
+            d_fl, d_fr, d_rl, d_rr, k_fl, k_fr, k_rl, k_rr, p_fl, p_fr, p_rl, p_rr,
+        ) = self._told
         x, y, z, distance_m, place, lap, sector = participant
         received_us, number = stamps
+        if not hypot(
+            left, up, back, torque, w_fl, w_fr, w_rl, w_rr, s_fl, s_fr, s_rl, s_rr
+        ) < LARGEST:
+            left, up, back, torque = without_absurd((left, up, back, torque))
+            w_fl, w_fr, w_rl, w_rr = without_absurd((w_fl, w_fr, w_rl, w_rr))
+            s_fl, s_fr, s_rl, s_rr = without_absurd((s_fl, s_fr, s_rl, s_rr))
+        if not 0.0 <= fuel <= 1.0:
+            fuel = unit_share(fuel)
+        flags = datagram[_CAR_FLAGS_OFFSET]
+        part = sector & 7
         sequence = number - self._blank_count
-        sector_number = sector & 7
         position = None
         if length_m > 0.0:
             position = distance_m / length_m if distance_m < length_m else 1.0
-        flags = datagram[_CAR_FLAGS_OFFSET]
-        channels = car_channels(
-            run, self._tyres, 1.0 if flags & HANDBRAKE else 0.0, flags, nan,
-            (x + _QUARTERS[sector >> 6], y, -z - _QUARTERS[sector >> 4 & 3]),
-        )
-        lap_channels: tuple[float, ...] = (
-            distance_m, sector_number or nan,
-            s1_s * 1000.0 if sector_number > 1 and 0.0 < s1_s < TIME_LIMIT_S else nan,
-            s2_s * 1000.0 if sector_number > 2 and 0.0 < s2_s < TIME_LIMIT_S else nan,
-            best_ms, place & 127 or nan,
-            ahead_s * 1000.0 if 0.0 < ahead_s < TIME_LIMIT_S else nan,
-            behind_s * 1000.0 if 0.0 < behind_s < TIME_LIMIT_S else nan,
-            flag, kind, air_c, track_c,
-        )
         return Frame(
-            received_us, received_us // 1000,
-            BYTE_SHARES[run[THROTTLE]], BYTE_SHARES[run[BRAKE]],
-            STEERING_SHARES[datagram[_STEERING_OFFSET]], run[SPEED] * 3.6,
-            GEARS[run[GEAR] & 15], run[RPM],
+            received_us, received_us // 1000, BYTE_SHARES[throttle], BYTE_SHARES[brake],
+            STEERING_SHARES[datagram[_STEERING_OFFSET]], speed_ms * 3.6,
+            GEARS[gear & 15], rpm,
             floor(lap_s * 1000.0 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
             lap, position, in_pit, valid if distance_m else None, last_ms,
-            sequence if sequence > 0 else 0,
-            self._uid, channels + lap_channels,
+            sequence if sequence > 0 else 0, self._uid,
+            (
+                max_rpm or nan, BYTE_SHARES[clutch],
+                fuel * capacity_l if capacity_l else nan, fuel, oil_c, water_c,
+                1.0 if flags & HANDBRAKE else 0.0, 1.0 if flags & LIMITER else 0.0, nan,
+                x + _QUARTERS[sector >> 6], y, -z - _QUARTERS[sector >> 4 & 3],
+                left * G, up * G, back * FORWARD_G, -w_fl, -w_fr, -w_rl, -w_rr,
+                t_fl or nan, t_fr or nan, t_rl or nan, t_rr or nan,
+                d_fl, d_fr, d_rl, d_rr,
+                b_fl or nan, b_fr or nan, b_rl or nan, b_rr or nan,
+                k_fl, k_fr, k_rl, k_rr, s_fl, s_fr, s_rl, s_rr, p_fl, p_fr, p_rl, p_rr,
+                torque, distance_m, part or nan,
+                s1_s * 1000.0 if part > 1 and 0.0 < s1_s < TIME_LIMIT_S else nan,
+                s2_s * 1000.0 if part > 2 and 0.0 < s2_s < TIME_LIMIT_S else nan,
+                best_ms, place & 127 or nan,
+                ahead_s * 1000.0 if 0.0 < ahead_s < TIME_LIMIT_S else nan,
+                behind_s * 1000.0 if 0.0 < behind_s < TIME_LIMIT_S else nan,
+                flag, kind, air_c, track_c,
+            ),
         )
         # fmt: on
 
     def _reason_against(self, facts: tuple[Any, ...]) -> Skipped | Rejected | None:
         """Say why there is no frame of this state, ``None`` where there is one."""
-        game_state, viewed, length_m = facts[0] & 7, facts[1], facts[6]
+        game_state, viewed, length_m = facts[0] & 7, facts[1], facts[-1]
         if game_state != PLAYING and game_state in NOT_PLAYING:
             if game_state == RESTARTING:
                 self._session.restart()
@@ -223,7 +235,7 @@ class OldProtocol:
         return None if 0.0 <= length_m < TRACK_LIMIT_M else _OUT_OF_RANGE
 
     def _take_facts(self, facts: tuple[Any, ...], lap: int, max_rpm: int) -> None:
-        state, viewed, race, past, (flag, pit), weather, length_m = facts
+        state, viewed, race, past, (flag, pit), *tyres, weather, length_m = facts
         self._uid = self._session.follow((state >> 4, viewed, length_m), lap)
         self._facts, self._lap, self._max_rpm = facts, lap, max_rpm
         best_s, last_s = _PAST.unpack(past)
@@ -232,13 +244,16 @@ class OldProtocol:
             milliseconds(last_s),
             0 < pit & 7 < NO_PIT_MODE,
             not race & LAP_INVALID if race & 7 == RACING else None,
+            length_m,
             FLAGS[flag & 15],
             SESSION_KINDS[state >> 4 & 7],
             *_WEATHER.unpack(weather),
+            *tyre_channels(*tyres),
         )
         self._note(Identity())
 
-    def _learn_names(self, datagram: bytes) -> Decoded:
+    def learn_names(self, datagram: bytes, _received_us: int) -> Decoded:
+        """Return who drives what where, as far as packets of names have told it."""
         has_car = len(datagram) == NAMES_SIZE
         if datagram[2] & 3 != SIZES[len(datagram)]:
             return _FOREIGN
@@ -261,7 +276,7 @@ class OldProtocol:
 
     def _note(self, newer: Identity) -> None:
         """Merge what is known into the identity, the same object if it is no news."""
-        viewed, length_m = self._facts[1], self._facts[6]
+        viewed, length_m = self._facts[1], self._facts[-1]
         known = replace(
             (self.identity or Identity()).merged(newer),
             driver=self._drivers.get(viewed),

@@ -101,8 +101,8 @@ TIME_LIMIT_S = 100_000.0
 
 GEARS = (*range(15), -1)
 """By the low half of the byte."""
-_G = 1.0 / GRAVITY
-_FORWARD_G = -_G
+G = 1.0 / GRAVITY
+FORWARD_G = -G
 _ZERO_C = 273.15
 _COLDEST_K = 200
 _FOUR = struct.Struct("<4H")
@@ -154,7 +154,7 @@ def car_channels(
     return (
         max_rpm or nan, BYTE_SHARES[clutch], fuel * capacity_l if capacity_l else nan,
         fuel, oil_c, water_c, handbrake, 1.0 if car_flags & LIMITER else 0.0,
-        bias, x, y, z, left * _G, up * _G, back * _FORWARD_G,
+        bias, x, y, z, left * G, up * G, back * FORWARD_G,
         -w_fl, -w_fr, -w_rl, -w_rr, t_fl or nan, t_fr or nan, t_rl or nan, t_rr or nan,
         d_fl, d_fr, d_rl, d_rr,
         b_fl or nan, b_fr or nan, b_rl or nan, b_rr or nan,
