@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Result = TypeVar("Result")
+Answer = TypeVar("Answer")
 Draft = TypeVar("Draft", bound="msgspec.Struct")
 
 SOURCES = (
@@ -179,17 +181,33 @@ def narrate_failure(cause: str, remedy: str) -> None:
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something is done; ``--yes`` has answered already.
 
-    Raises click.Abort on no, and UsageError where nobody can answer.
+    Raises click.Abort on no, KeyboardInterrupt on Ctrl-C, and UsageError where
+    nobody can answer.
     """
     if yes:
         return
     from ps_tui.domain.errors import UsageError
 
     try:
-        is_agreed = click.confirm(question, err=True)
+        is_agreed = answered(lambda: click.confirm(question, err=True))
     except click.Abort:
-        if sys.stdin.isatty():
-            raise  # Ctrl-C
         raise UsageError("Nobody is there to confirm this.", "Add --yes.") from None
     if not is_agreed:
         raise click.Abort
+
+
+def answered(ask: Callable[[], Answer]) -> Answer:
+    """Return what is answered at the terminal.
+
+    Raises KeyboardInterrupt at the first Ctrl-C, also within an event loop, which
+    would wait for the answer first, and click.Abort where nobody can answer.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return ask()
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)

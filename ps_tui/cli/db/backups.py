@@ -11,6 +11,7 @@ import click
 from ps_tui.cli.db.opening import with_store
 from ps_tui.cli.narration import counted
 from ps_tui.cli.options import (
+    answered,
     confirm,
     json_option,
     narrate,
@@ -202,7 +203,11 @@ def reset(settings: Settings, *, yes: bool, as_json: bool) -> None:
 def _expect_word(word: str, what: str) -> None:
     """Have a word typed before something is done that a yes is too little for."""
     try:
-        typed = click.prompt(f"{what} Type {word} to go on", err=True, default="")
+        typed = answered(
+            lambda: click.prompt(
+                f"{what} Type {word} to go on", err=True, default="", show_default=False
+            )
+        )
     except click.Abort:
         typed = ""
     if typed.strip() != word:
