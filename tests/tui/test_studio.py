@@ -211,6 +211,18 @@ async def test_a_result_becomes_a_file(
         assert "there already" in desk.text
 
 
+async def test_a_result_that_is_cut_short_says_so(
+    desk_of: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ps_tui.tui.screens.sql.MOST_EXPORTED", 300)
+    async with desk_of() as desk:
+        await desk.press("7", "t", "s", "enter", "ctrl+s")
+        await retype(desk, str(tmp_path / "out.csv"))
+        await desk.press("enter")
+        assert "300 rows" in desk.toasts[-1]
+        assert "the rest is left out" in desk.toasts[-1]
+
+
 def test_values_are_written_in_plain_characters() -> None:
     assert one_line("a\x1b[31m\nb") == "a·[31m·b"
     assert shown(None).text == "null"

@@ -252,7 +252,8 @@ class SqlScreen(PsScreen):
                 timeout_s=EXPORT_S,
             )
             await asyncio.to_thread(write_result, result, name)
-            return f"{counted(len(result.rows), 'row')} in {name}"
+            more = "; the rest is left out" if result.is_truncated else ""
+            return f"{counted(len(result.rows), 'row')} in {name}{more}"
 
         field = Field("path", "File", "query.csv", "name.csv or name.json", check_file)
         self.app.push_screen(
