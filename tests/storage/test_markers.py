@@ -76,5 +76,5 @@ async def test_words_are_changed_and_a_deletion_is_undone(store: SqliteStore) ->
     assert await library.markers(session_id) == []
     await library.restore_marker(marker.id)
     assert [one.note for one in await library.markers(session_id)] == ["bump"]
-    with pytest.raises(NotFoundError, match="no marker"):
+    with pytest.raises(NotFoundError, match="marker 00000000 is no longer there"):
         await library.delete_marker("0" * 36)
