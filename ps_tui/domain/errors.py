@@ -59,7 +59,14 @@ class NotFoundError(PsError):
 
 
 class GoneError(NotFoundError):
-    """What was known by its whole id has been removed, by whomever."""
+    """A ``noun`` (event, session, lap …) that was known has been removed."""
+
+    def __init__(self, noun: str, name: str) -> None:
+        super().__init__(
+            f"The {noun} {name} is no longer there.",
+            "It was removed meanwhile, or is in another database.",
+        )
+        self.noun = noun
 
 
 class RecorderBusyError(PsError):

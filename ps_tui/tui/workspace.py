@@ -51,8 +51,11 @@ class Workspace:
     clashes_told: set[str] = field(default_factory=set)
     """Remapped keys that hid another action, each told once."""
 
-    def forget(self) -> bool:
-        """Select no event and no session any more; say whether any was."""
-        was_selected = self.event_id is not None or self.session_id is not None
-        self.event_id = self.session_id = None
-        return was_selected
+    def forget(self, noun: str) -> bool:
+        """Select no ``noun`` any more, nor what is in it; say whether any was."""
+        before = self.event_id, self.session_id
+        if noun == "event":
+            self.event_id = None
+        if noun in {"event", "session"}:
+            self.session_id = None
+        return before != (self.event_id, self.session_id)

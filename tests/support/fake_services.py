@@ -106,7 +106,7 @@ class Faults:
 
 def _found(rows: dict[str, Row], row_id: str, noun: str) -> Row:
     if row_id not in rows:
-        raise GoneError(f"The {noun} {row_id} is no longer there.", "It was removed.")
+        raise GoneError(noun, row_id)
     return rows[row_id]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
-from ps_tui.domain.errors import DatabaseBusyError, DatabaseError
+from ps_tui.domain.errors import DatabaseBusyError, DatabaseError, GoneError
 from ps_tui.domain.health import Backup
 from ps_tui.domain.laps import LapCompleted
 from ps_tui.domain.models import LapKind, SessionStatus
@@ -132,6 +132,8 @@ async def test_what_another_window_emptied_is_no_longer_selected(
         library.all_events.clear()
         library.all_sessions.clear()
         library.all_laps.clear()
+        desk.app.screen.show_error(GoneError("lap", "3"))
+        assert desk.app.workspace.session_id is not None
         await desk.press("2", "4")
         assert "is no longer there" in " ".join(desk.text.split())
         assert "No laps here yet." in desk.text

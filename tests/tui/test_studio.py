@@ -141,7 +141,7 @@ async def test_sql_runs_pages_and_says_what_is_wrong(desk_of: Start) -> None:
         editor.text = "DELETE FROM laps"
         await desk.press("enter")
         assert "Only reading is allowed." in desk.text
-        desk.fake.studio.next_error = GoneError("The lap 7 is no longer there.", "")
+        desk.fake.studio.next_error = GoneError("lap", "7")
         await desk.press("enter")
         assert "The lap 7 is no longer there." in desk.text
         assert "Asking" not in desk.text

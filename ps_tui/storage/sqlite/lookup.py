@@ -60,10 +60,7 @@ def _key(connection: sqlite3.Connection, table: str, noun: str, wanted: str) -> 
         )
     if not found and len(wanted) >= _FULL_LENGTH:
         # Nobody types so much: it was there when a list was read.
-        raise GoneError(
-            f"The {noun} {short_id(wanted)} is no longer there.",
-            "It was removed meanwhile, or is in another database.",
-        )
+        raise GoneError(noun, short_id(wanted))
     if not found:
         raise NotFoundError(f"There is no {noun} with the id {wanted}.")
     if len(found) > 1:

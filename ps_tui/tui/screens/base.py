@@ -146,7 +146,7 @@ class PsScreen(PlaceScreen, Ground):
 
     def show_error(self, error: BaseException) -> None:
         """Say what happened and what to do about it; select nothing that is gone."""
-        if isinstance(error, GoneError) and self.workspace.forget():
+        if isinstance(error, GoneError) and self.workspace.forget(error.noun):
             self.reload()
         if isinstance(error, PsError):
             text = f"{error.cause}\n{error.remedy}" if error.remedy else error.cause

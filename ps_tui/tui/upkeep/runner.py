@@ -146,7 +146,7 @@ class Runner:
     async def _forget(self) -> None:
         """Select nothing: what was selected may not be there any more."""
         workspace, recording = self._screen.workspace, self._screen.services.recording
-        workspace.forget()
+        workspace.forget("event")
         workspace.undo = None
         workspace.compared.ids.clear()
         if recording.session is None:
