@@ -88,6 +88,7 @@ class Backup(msgspec.Struct, frozen=True):
     copied_to: str | None = None
     """The same copy in the second folder."""
     copy_problem: str = ""
+    """Why it is not there, or why that is of little use."""
 
 
 class DatabaseInfo(msgspec.Struct, frozen=True):

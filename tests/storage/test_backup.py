@@ -26,7 +26,7 @@ from ps_tui.domain.errors import (
 )
 from ps_tui.domain.health import Backup, Verdict
 from ps_tui.domain.models import EventDraft, SessionStatus
-from ps_tui.storage.sqlite import SqliteStore, open_store
+from ps_tui.storage.sqlite import SqliteStore, open_store, second_folder
 from ps_tui.storage.sqlite.backup import make_backup
 from ps_tui.storage.sqlite.identity import LATEST_REVISION
 from tests.support.recordings import ManualClock, begin, record_laps
@@ -302,7 +302,7 @@ async def test_a_backup_is_verified_and_restored_by_name(
 
 
 async def test_a_second_folder_gets_each_copy_and_may_vanish(
-    path: Path, clock: ManualClock, tmp_path: Path
+    path: Path, clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stick = tmp_path / "stick"
     store = await open_store(path, clock, copy_folder=stick)
@@ -314,16 +314,20 @@ async def test_a_second_folder_gets_each_copy_and_may_vanish(
         stick.mkdir()
         copied = await store.care.backup()
         assert copied.copied_to == str(stick / Path(copied.path).name)
-        assert copied.copy_problem == ""
+        assert copied.copy_problem == (
+            f"{stick} is on the same disk, and would be lost with it."
+        )
         assert content_of(copied.copied_to) == content_of(copied.path)
         assert sorted(entry.name for entry in stick.iterdir()) == [
             Path(copied.path).name,
             Path(copied.path).name + ".json",
         ]
+        monkeypatch.setattr(second_folder, "_disk", lambda file: file.parent)
+        assert (await store.care.backup()).copy_problem == ""
         shutil.rmtree(stick)
         stick.touch()
         assert (await store.care.backup()).copy_problem
-        assert len(await store.care.backups()) == 3
+        assert len(await store.care.backups()) == 4
         restored = await store.care.restore(Path(copied.path))
         assert restored.reason == "before restore"
     finally:

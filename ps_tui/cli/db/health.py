@@ -123,6 +123,8 @@ def quarantine(settings: Settings, run: str | None, *, as_json: bool) -> None:
 
 
 def _undo(settings: Settings, run: str, *, yes: bool, as_json: bool) -> None:
+    # Asked for first, so that nobody says yes to a run that does not exist.
+    with_store(settings, lambda store: store.content.quarantine(run))
     confirm(f"Back up the database and undo {run}?", yes=yes)
     count = with_store(settings, lambda store: store.care.undo_repair(run))
     if as_json:

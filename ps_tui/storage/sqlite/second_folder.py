@@ -29,11 +29,20 @@ def copy_to_folder(backup: Backup, folder: Path) -> Backup:
         if manifest is not None:
             write_manifest(target, manifest)
             prune(folder, manifest.database)
+        # Perhaps the empty mount point of a stick that is not plugged in.
+        is_beside = _disk(target) == _disk(source)
     except OSError as error:
         cause = error.strerror or str(error)
         problem = f"{folder} did not take the copy: {cause}."
         return msgspec.structs.replace(backup, copy_problem=problem)
-    return msgspec.structs.replace(backup, copied_to=str(target))
+    problem = f"{folder} is on the same disk, and would be lost with it."
+    return msgspec.structs.replace(
+        backup, copied_to=str(target), copy_problem=problem if is_beside else ""
+    )
+
+
+def _disk(file: Path) -> int:
+    return file.stat().st_dev
 
 
 def _copy(source: Path, folder: Path) -> Path:

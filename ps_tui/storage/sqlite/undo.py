@@ -14,17 +14,23 @@ from ps_tui.storage.sqlite.connection import transact
 def quarantined(
     connection: sqlite3.Connection, run: str | None = None
 ) -> list[QuarantineEntry]:
-    """Return what repairs took away or changed, newest first."""
+    """Return what repairs took away or changed, newest first.
+
+    Raises NotFoundError for an unknown run.
+    """
     rows = connection.execute(
         "SELECT run, at_us, check_name, table_name, row_json,"
         " coalesce(length(blob), 0) FROM quarantine"
         " WHERE run = coalesce(?, run) ORDER BY n DESC",
         (run,),
     )
-    return [
-        QuarantineEntry(run, at_us, check, table, json.loads(text), size)
-        for run, at_us, check, table, text, size in rows
+    found = [
+        QuarantineEntry(name, at_us, check, table, json.loads(text), size)
+        for name, at_us, check, table, text, size in rows
     ]
+    if run is not None and not found:
+        raise _unknown(run)
+    return found
 
 
 def undo(connection: sqlite3.Connection, run: str, now_us: int) -> int:
@@ -51,9 +57,7 @@ def _undo(connection: sqlite3.Connection, run: str, now_us: int) -> int:
         (run,),
     ).fetchall()
     if not rows:
-        raise NotFoundError(
-            f"There is no repair {run} to undo.", "`ps-tui db quarantine` lists them."
-        )
+        raise _unknown(run)
     for n, table, text, blob in rows:
         _take_back(connection, table, json.loads(text), blob)
         connection.execute("DELETE FROM quarantine WHERE n = ?", (n,))
@@ -108,3 +112,9 @@ def _put_back(
 
 def _value(stored: object) -> object:
     return bytes.fromhex(stored["hex"]) if isinstance(stored, dict) else stored
+
+
+def _unknown(run: str) -> NotFoundError:
+    return NotFoundError(
+        f"There is no repair {run} to undo.", "`ps-tui db quarantine` lists them."
+    )
