@@ -57,9 +57,9 @@ _PROTOCOL_VERSION = 1
 _LONGEST_LAP_MS = 86_400_000
 """A day; what is longer (the largest int32 stands for none) is no lap time."""
 
-_SPEED_LIMIT_KMH = 1000.0
-_RPM_LIMIT = 50_000.0
-_ANGLE_LIMIT_DEG = 5000.0
+_LEAST_KMH, _SPEED_LIMIT_KMH = -1000.0, 1000.0
+_LEAST_RPM, _RPM_LIMIT = -50_000.0, 50_000.0
+_LEAST_ANGLE_DEG, _ANGLE_LIMIT_DEG = -5000.0, 5000.0
 _GEAR_LIMIT = 20
 _LAP_LIMIT = 100_000
 _CAR_LIMIT = 1000
@@ -153,13 +153,13 @@ class AssettoCorsaDecoder:
             throttle, brake, clutch_released, rpm, angle_deg, gear, position,
         ) = _CORE.unpack_from(datagram)
         if not (
-            -_SPEED_LIMIT_KMH <= speed_kmh <= _SPEED_LIMIT_KMH
+            _LEAST_KMH <= speed_kmh <= _SPEED_LIMIT_KMH
             and -0.01 <= throttle <= 1.01
             and -0.01 <= brake <= 1.01
             and -0.01 <= clutch_released <= 1.01
             and -0.01 <= position <= 1.01
-            and -_RPM_LIMIT <= rpm <= _RPM_LIMIT
-            and -_ANGLE_LIMIT_DEG <= angle_deg <= _ANGLE_LIMIT_DEG
+            and _LEAST_RPM <= rpm <= _RPM_LIMIT
+            and _LEAST_ANGLE_DEG <= angle_deg <= _ANGLE_LIMIT_DEG
             and 0 <= gear <= _GEAR_LIMIT
             and 0 <= completed_laps < _LAP_LIMIT
             and 0 <= lap_time_ms < _LONGEST_LAP_MS

@@ -37,7 +37,6 @@ from typing import Any
 
 from ps_tui.collector.pcap import PcapReader
 from ps_tui.decoders import ea_wrc
-from ps_tui.decoders.f1.layout import HEADER
 from ps_tui.decoders.f1.packets import PACKETS, packet_key
 from ps_tui.decoders.gran_turismo_7 import decrypt
 from ps_tui.decoders.gran_turismo_7.decoder import LAYOUTS as GRAN_TURISMO_LAYOUTS
@@ -80,6 +79,7 @@ ASSETTO_CORSA = struct.Struct("<8xf8x6B2x3f4i5fif56ff4f")
 
 # What decoders leave as bytes as long as they stay the same, read.
 GAUGE = struct.Struct("<I4sHBx5f4xf2I3f")
+F1_HEADER = struct.Struct("<H3xHQf4xIBx")
 FORZA = struct.Struct("<iIf4xf3f12x12xf24x4f4f48x4f4f4fi16x3f3f4f2ff2f2fH7B2x")
 DIRT_RALLY = struct.Struct("<4f3ff24xf4xf4f16x4f7f4xf4xf20x3f3f4f4f3f4f")
 PROJECT_CARS_STATE = struct.Struct("<2x2Bb5xBx3f2f16x2f42x2B358x2b900xf")
@@ -136,7 +136,7 @@ def acc_update(number: int) -> bytes:
 
 
 def f1_row(packet: bytes) -> Any:
-    packet_format, version_and_kind = HEADER.unpack_from(packet)[:2]
+    packet_format, version_and_kind = F1_HEADER.unpack_from(packet)[:2]
     return PACKETS[packet_key(packet_format, version_and_kind)]
 
 
@@ -155,7 +155,7 @@ def floor_of(source: str, packets: list[bytes]) -> list[Step]:
             row = f1_row(packet)
             at = row.first + packet[27] * row.stride
             slots.setdefault(row.unpack_from, []).append((packet, at))
-        return [bare(HEADER), *slots.items()]
+        return [bare(F1_HEADER), *slots.items()]
     if source == "gran-turismo-7":
         plain = [decrypt(packet) for packet in packets]
         counts, quantities = GRAN_TURISMO_LAYOUTS[len(packets[0])]

@@ -65,7 +65,7 @@ _GEARS = (None, *range(-1, 11))
 """As sent: 0 none, 1 reverse, 2 neutral."""
 _IN_PIT = (None, False, True, True, True)
 """By location: track, pit lane, its entry, its exit; 0 is none."""
-_DELTA_LIMIT_MS = 3_600_000
+_LEAST_DELTA_MS, _DELTA_LIMIT_MS = -3_600_000, 3_600_000
 _TIME_LIMIT_MS = 100_000_000
 """No lap takes longer; the game writes more than that for none."""
 _SPLIT_COUNT = 3
@@ -152,7 +152,7 @@ class AccDecoder:
             self._follow(car, driver, laps)
         progress: tuple[float, ...] = (
             spline * self._length_m, place or nan,
-            delta_ms if -_DELTA_LIMIT_MS < delta_ms < _DELTA_LIMIT_MS else nan,
+            delta_ms if _LEAST_DELTA_MS < delta_ms < _DELTA_LIMIT_MS else nan,
         )
         return Frame(
             received_us, received_us // 1000, None, None, None, float(speed_kmh), gear,

@@ -28,7 +28,7 @@ from ps_tui.decoders.f1.extra import (
     channel_values,
 )
 from ps_tui.decoders.f1.packets import Part
-from ps_tui.decoders.f1.parts import Fields
+from ps_tui.decoders.f1.parts import Block, Fields
 from ps_tui.domain.frame import Frame
 
 LATE_LIMIT = 120
@@ -36,6 +36,7 @@ LATE_LIMIT = 120
 session began anew."""
 
 _SPEED_LIMIT_KMH = 1000.0
+_LAP = int(Part.LAP)
 _FIRST_HELD = int(Part.STATUS)
 _NONE_YET = (None,) * _FIRST_HELD
 _ALL_MISSING = (1 << Part.STATUS + 1) - 1
@@ -72,6 +73,9 @@ class Assembler:
         """That packet is the player's own, even while another car is watched."""
         self.parts: list[Any] = [None] * len(Part)
         self.missing = _CLOSED
+        self._slow_sources: tuple[Block, ...] = ()
+        self._slow: Block = ()
+        """Damage, session and history, one behind the other, as long as they hold."""
         self._is_given_out = True
         self._blank_count = 0
         self.received_us = 0
@@ -96,9 +100,10 @@ class Assembler:
         """Begin another frame; return the one before, unless it was given out."""
         frame = None
         if not self._is_given_out:
-            frame = self.give_out()
-            if frame is None:
+            if self.parts[_LAP] is None:
                 self._blank_count += 1
+            else:
+                frame = self.give_out()
         if number < self.number:
             self._blank_count = 0
         self.uid = uid
@@ -121,6 +126,9 @@ class Assembler:
             return None
         if motion_ex is None or not self.has_motion_ex:
             motion_ex = NO_MOTION_EX
+        sources = damage, session, history
+        if sources != self._slow_sources:
+            self._slow_sources, self._slow = sources, damage + session + history
         received_us = self.received_us
         speed_kmh = throttle = steering = brake = gear = rpm = None
         if telemetry is not None:
@@ -150,7 +158,7 @@ class Assembler:
                 telemetry or NO_TELEMETRY,
                 motion or NO_MOTION,
                 motion_ex,
-                status + damage + session + history,
+                status + self._slow,
             ),
         )
 

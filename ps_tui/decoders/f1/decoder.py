@@ -9,6 +9,7 @@ a frame is made of are joined by the assembler, three more tell who drives where
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from math import nan
 from typing import Any
 
@@ -19,13 +20,13 @@ from ps_tui.decoders.f1.extra import CHANNELS, STATUS_CHANNELS
 from ps_tui.decoders.f1.header import refusal
 from ps_tui.decoders.f1.layout import HEADER, NO_CAR, history_lap_ms
 from ps_tui.decoders.f1.names import layout_name, session_kind, team_name, track_name
-from ps_tui.decoders.f1.packets import PACKETS, Packet, Part
+from ps_tui.decoders.f1.packets import PACKETS_BY_FORMAT, Part
 from ps_tui.decoders.f1.parts import (
     TIME_LIMIT_MS,
     ParticipantPart,
     SessionPart,
 )
-from ps_tui.domain.frame import Decoded, Identity, Rejected, Skipped
+from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 
 _MENU = Skipped("menu")
 _SPECTATOR = Skipped("spectating, and no session packet has said whom")
@@ -33,12 +34,11 @@ _LATE = Skipped("part of a frame that is closed")
 _PART = Skipped("part of a frame")
 _ABSURD = Rejected("F1 packet with a value out of range")
 
-_TIME_LIMIT_S = 1e7
+_LEAST_TIME_S, _MOST_TIME_S = -1e7, 1e7
 _MAX_RPM = STATUS_CHANNELS.index("max_rpm")
 _LAP, _SESSION, _HISTORY = int(Part.LAP), int(Part.SESSION), int(Part.HISTORY)
 
 _unpack_header = HEADER.unpack_from
-_packet_of = PACKETS.get
 
 
 class F1Decoder:
@@ -50,7 +50,11 @@ class F1Decoder:
     def __init__(self) -> None:
         self.identity: Identity | None = None
         self._assembler = Assembler()
-        self._session_uid = 0
+        self._session_uid = self._uid = 0
+        self._session_bytes = b""
+        """The same, as packets have it."""
+        self._format = 0
+        self._packets: Mapping[int, tuple[Any, ...]] = {}
         self._player = NO_CAR
         self._car = NO_CAR
         """The car whose slots are read: the player's or the watched one."""
@@ -69,49 +73,53 @@ class F1Decoder:
             header = _unpack_header(datagram)
         except struct.error:
             return Rejected(refusal(datagram))
-        packet_format, version_and_kind, session_uid, time_s, number, player = header
-        packet = _packet_of(packet_format << 16 | version_and_kind)
+        packet_format, version_and_kind, session, time_s, number, player = header
+        assembler = self._assembler
+        is_next = number != assembler.number
+        if (
+            session != self._session_bytes
+            or player != self._player
+            or packet_format != self._format
+            or (is_next and (player == NO_CAR or number < assembler.number))
+        ):
+            return self._decode_other(datagram, received_us, header)
+        packet = self._packets.get(version_and_kind)
         if packet is None or packet[0] != len(datagram):
             return Rejected(refusal(datagram))
-        assembler = self._assembler
-        if (
-            number != assembler.number
-            or session_uid != self._session_uid
-            or player != self._player
-        ):
-            return self._decode_first(datagram, received_us, header, packet)
         _, what, others, car_count, first, stride, unpack_from, read = packet
-        if what < 0:
-            return _PART
         if self._car >= car_count:
-            return _SPECTATOR
+            return _SPECTATOR if player == NO_CAR else _ABSURD
         part = read(unpack_from(datagram, first + self._car * stride))
-        if part is None:
+        if part is None or not _LEAST_TIME_S < time_s < _MOST_TIME_S:
             return _ABSURD
+        frame = None
+        if is_next:
+            frame = assembler.turn_to(self._uid, number)
         if what >= _SESSION:
-            return self._learn(what, part, packet_format, datagram)
+            answer = self._learn(what, part, datagram)
+            return answer if frame is None else self._before(frame, answer)
         if what == _LAP:
-            if not -_TIME_LIMIT_S < time_s < _TIME_LIMIT_S:
-                return _ABSURD
-            assembler.received_us = received_us
-            assembler.session_time_s = time_s
-        assembler.parts[what] = part
-        missing = assembler.missing = assembler.missing & others
-        return _PART if missing else assembler.give_out() or _PART
+            assembler.received_us, assembler.session_time_s = received_us, time_s
+        if what >= 0:
+            assembler.parts[what] = part
+            missing = assembler.missing = assembler.missing & others
+            return frame or _PART if missing else assembler.give_out() or _PART
+        return frame or _PART
 
-    def _decode_first(
-        self,
-        datagram: bytes,
-        received_us: int,
-        header: tuple[Any, ...],
-        packet: Packet,
+    def _decode_other(
+        self, datagram: bytes, received_us: int, header: tuple[Any, ...]
     ) -> Decoded:
-        """Decode the first packet of a frame; return the frame before, if it is due.
+        """Turn to another session, car or format; leave a packet that is late.
 
         Nothing is changed by a packet that turns out to be none of the game's.
         """
-        packet_format, _, session_uid, time_s, number, player = header
-        _, what, others, car_count, first, stride, unpack_from, read = packet
+        packet_format, version_and_kind, session, time_s, number, player = header
+        packets = PACKETS_BY_FORMAT.get(packet_format, {})
+        packet = packets.get(version_and_kind)
+        if packet is None or packet[0] != len(datagram):
+            return Rejected(refusal(datagram))
+        _, _, _, car_count, first, stride, unpack_from, read = packet
+        session_uid = int.from_bytes(session, "little")
         if session_uid == 0:
             return _MENU
         car = player
@@ -120,28 +128,26 @@ class F1Decoder:
         if car >= car_count:
             return _SPECTATOR if player == NO_CAR else _ABSURD
         part = read(unpack_from(datagram, first + car * stride))
-        if part is None or not -_TIME_LIMIT_S < time_s < _TIME_LIMIT_S:
+        if part is None or not _LEAST_TIME_S < time_s < _MOST_TIME_S:
             return _ABSURD
         # Laps of two cars that a spectator watched must not become one.
         uid = session_uid if player != NO_CAR else session_uid ^ (car + 1)
-        assembler = self._assembler
-        if uid == assembler.uid and 0 < assembler.number - number <= LATE_LIMIT:
+        assembler, frame = self._assembler, None
+        is_same = uid == assembler.uid
+        if is_same and 0 < assembler.number - number <= LATE_LIMIT:
             return _LATE
-        frame = assembler.turn_to(uid, number)
+        if not is_same or number != assembler.number or player != self._player:
+            frame = assembler.turn_to(uid, number)
         if car != self._car or session_uid != self._session_uid:
             self._move_to(session_uid, car)
-        self._player = player
         assembler.has_motion_ex = player != NO_CAR
-        answer: Decoded = _PART
-        if what >= _SESSION:
-            answer = self._learn(what, part, packet_format, datagram)
-        elif what >= 0:
-            assembler.received_us = received_us
-            assembler.session_time_s = time_s
-            assembler.parts[what] = part
-            assembler.missing &= others
-        if frame is None:
-            return answer
+        self._session_bytes, self._player, self._uid = session, player, uid
+        self._format, self._packets = packet_format, packets
+        answer = self.decode(datagram, received_us)
+        return answer if frame is None else self._before(frame, answer)
+
+    def _before(self, frame: Frame, answer: Decoded) -> Frame:
+        """Return the frame that was due, and keep in mind what came with the next."""
         self._is_identity_due |= answer is not _PART
         return frame
 
@@ -161,9 +167,7 @@ class F1Decoder:
         self._session_uid = session_uid
         self._car = car
 
-    def _learn(
-        self, what: int, part: Any, packet_format: int, datagram: bytes
-    ) -> Decoded:
+    def _learn(self, what: int, part: Any, datagram: bytes) -> Decoded:
         """Take what holds beyond a frame; return the identity where it is told."""
         if what == _HISTORY:
             car, _, best_lap = part
@@ -172,10 +176,10 @@ class F1Decoder:
                 is_known = 0 < best_ms < TIME_LIMIT_MS
                 self._assembler.parts[_HISTORY] = (best_ms if is_known else nan,)
         elif what == _SESSION:
-            self._learn_session(part, packet_format)
+            self._learn_session(part, self._format)
             self._is_identity_due = True
         else:
-            self._learn_participant(part, packet_format)
+            self._learn_participant(part, self._format)
             self._is_identity_due = True
         if not self._is_identity_due or self.identity is None:
             return _PART

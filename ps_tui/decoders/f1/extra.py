@@ -111,29 +111,32 @@ def channel_values(
         _, _, s1_ms, s1_min, s2_ms, s2_min, ahead_ms, ahead_min, leader_ms, leader_min,
         distance_m, place, _, _, sector, _,
     ) = lap
-    psi_rl, psi_rr, psi_fl, psi_fr = telemetry[21:]
+    (
+        _, _, _, _, clutch, _, _, drs, brake_rl, brake_rr, brake_fl, brake_fr,
+        tyre_rl, tyre_rr, tyre_fl, tyre_fr, inner_rl, inner_rr, inner_fl, inner_fr,
+        engine_c, psi_rl, psi_rr, psi_fl, psi_fr,
+    ) = telemetry
     x, y, z, _, _, _, ahead_x, ahead_z, lateral, longitudinal, vertical = motion
-    travel_rl, travel_rr, travel_fl, travel_fr = motion_ex[:4]
-    angle_rl, angle_rr, angle_fl, angle_fr = motion_ex[12:]
-    return (
-        session_time_s,
-        place or nan,
+    (
+        travel_rl, travel_rr, travel_fl, travel_fr, rim_rl, rim_rr, rim_fl, rim_fr,
+        slip_rl, slip_rr, slip_fl, slip_fr, angle_rl, angle_rr, angle_fl, angle_fr,
+    ) = motion_ex
+    values: Block = (
+        session_time_s, place or nan,
         ahead_ms + ahead_min * _MINUTE_MS or nan,
         leader_ms + leader_min * _MINUTE_MS or nan,
-        distance_m,
-        sector + 1,
-        s1_ms + s1_min * _MINUTE_MS or nan,
-        s2_ms + s2_min * _MINUTE_MS or nan,
-        telemetry[4] / 100,
-        *telemetry[7:21],
-        psi_rl * PSI_KPA, psi_rr * PSI_KPA,
-        psi_fl * PSI_KPA, psi_fr * PSI_KPA,
+        distance_m, sector + 1,
+        s1_ms + s1_min * _MINUTE_MS or nan, s2_ms + s2_min * _MINUTE_MS or nan,
+        clutch / 100, drs, brake_rl, brake_rr, brake_fl, brake_fr,
+        tyre_rl, tyre_rr, tyre_fl, tyre_fr, inner_rl, inner_rr, inner_fl, inner_fr,
+        engine_c,
+        psi_rl * PSI_KPA, psi_rr * PSI_KPA, psi_fl * PSI_KPA, psi_fr * PSI_KPA,
         x, y, z, atan2(ahead_x, -ahead_z) * _DEGREES % 360.0,
         lateral, longitudinal, vertical,
-        travel_rl / 1000.0, travel_rr / 1000.0, travel_fl / 1000.0, travel_fr / 1000.0,
-        *motion_ex[4:12],
+        travel_rl * 0.001, travel_rr * 0.001, travel_fl * 0.001, travel_fr * 0.001,
+        rim_rl, rim_rr, rim_fl, rim_fr, slip_rl, slip_rr, slip_fl, slip_fr,
         angle_rl * _DEGREES, angle_rr * _DEGREES,
         angle_fl * _DEGREES, angle_fr * _DEGREES,
-        *held,
     )
+    return values + held
     # fmt: on

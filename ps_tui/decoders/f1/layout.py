@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-HEADER = struct.Struct("<H3xHQf4xIBx")
+HEADER = struct.Struct("<H3xH8sf4xIBx")
 """Of the 29 bytes ``<HBBBBBQfIIBB`` (format, game year, version, packet version and
 id, session uid, session time in s, frame, overall frame, car of both players) the
-format, packet version and id in one number, session uid and time, overall frame,
-car of the first player."""
+format, packet version and id in one number, session uid as bytes, session time, overall
+frame, car of the first player."""
 
 PACKET_VERSION = 1
 NO_CAR = 255

@@ -118,3 +118,14 @@ PACKETS: Mapping[int, Packet] = {
     for kind, packet in _packets(layout).items()
 }
 """Every packet that is decoded or known to hold nothing of a frame."""
+
+PACKETS_BY_FORMAT: Mapping[int, Mapping[int, tuple[Any, ...]]] = {
+    packet_format: {
+        key & 0xFFFF: tuple(packet)
+        for key, packet in PACKETS.items()
+        if key >> 16 == packet_format
+    }
+    for packet_format in LAYOUTS
+}
+"""The rows of each format by packet version and id: bare tuples, as to take the fields
+of a named one apart costs as much as a call."""

@@ -23,10 +23,10 @@ ERS_CAPACITY_J = 4e6
 _SPEED_LIMIT_KMH = 1000
 _RPM_LIMIT = 50_000
 TIME_LIMIT_MS = 86_400_000
-_DISTANCE_LIMIT_M = 1e5
+_LEAST_DISTANCE_M, _DISTANCE_LIMIT_M = -1e5, 1e5
 _G_LIMIT = 1000.0
 _PRESSURE_LIMIT_PSI = 200.0
-_FUEL_LIMIT = 1000.0
+_LEAST_FUEL, _FUEL_LIMIT = -1000.0, 1000.0
 """In kg, and in laps."""
 _ENERGY_LIMIT_J = 1e9
 _MJ_PER_J = 1e-6
@@ -59,7 +59,7 @@ def read_lap_data(fields: Fields) -> Fields | None:
     ) = fields
     # fmt: on
     if (
-        -_DISTANCE_LIMIT_M < distance_m < _DISTANCE_LIMIT_M
+        _LEAST_DISTANCE_M < distance_m < _DISTANCE_LIMIT_M
         and lap_time_ms < TIME_LIMIT_MS
         and last_lap_ms < TIME_LIMIT_MS
         and pit <= 2
@@ -154,7 +154,7 @@ def read_car_status(fields: Fields) -> Block | None:
     if not (
         hypot(fuel_laps, store_j, harvested_k_j, harvested_h_j, deployed_j)
         < _ENERGY_LIMIT_J
-        and -_FUEL_LIMIT < fuel_laps < _FUEL_LIMIT
+        and _LEAST_FUEL < fuel_laps < _FUEL_LIMIT
         and 0.0 <= fuel_kg < _FUEL_LIMIT
         and max_rpm <= _RPM_LIMIT
         and bias <= 100

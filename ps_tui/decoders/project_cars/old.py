@@ -36,6 +36,7 @@ from ps_tui.decoders.project_cars.parts import (
     RPM_LIMIT,
     SESSION_KINDS,
     SPEED_LIMIT_MS,
+    SPIKE_STEP_MS,
     TIME_LIMIT_S,
     TRACK_LIMIT_M,
     G,
@@ -128,7 +129,7 @@ class OldProtocol:
             self._due = counter + _SEQUENCE_STEP & 255
         else:
             number = self._count(counter >> 2)
-        is_news = facts != self._facts
+        is_news, spikes = facts != self._facts, self._spikes
         reason = self._reason_against(facts) if is_news else None
         if reason is None:
             if (
@@ -136,7 +137,9 @@ class OldProtocol:
                 or sample[_RPM] >= RPM_LIMIT
             ):
                 reason = _OUT_OF_RANGE
-            elif self._spikes.is_spike(speed_ms, received_us):
+            elif speed_ms < spikes.speed_ms + SPIKE_STEP_MS:
+                spikes.speed_ms, spikes.at_us = speed_ms, received_us
+            elif spikes.is_spike(speed_ms, received_us):
                 reason = _SPIKE
         if reason is not None:
             self._blank_count += 1

@@ -107,7 +107,7 @@ _ZERO_C = 273.15
 _COLDEST_K = 200
 _FOUR = struct.Struct("<4H")
 _SPIKE_MS2 = 100.0
-_SPIKE_STEP_MS = _SPIKE_MS2 * 0.1
+SPIKE_STEP_MS = _SPIKE_MS2 * 0.1
 
 
 def tyre_channels(worn: bytes, carcass: bytes, pressure: bytes) -> tuple[float, ...]:
@@ -182,22 +182,20 @@ class SpikeFilter:
     """Finds single samples with a speed that the car cannot have.
 
     They come where a session is loaded or a car is put back. A second such sample
-    is believed.
+    is believed. A speed below ``speed_ms`` and ``SPIKE_STEP_MS`` is always
+    believed, and may be noted without a call.
     """
 
     def __init__(self) -> None:
-        self._credible_ms = inf
-        self._speed_ms = 0.0
-        self._at_us = 0
+        self.speed_ms = inf
+        self.at_us = 0
 
     def is_spike(self, speed_ms: float, received_us: int) -> bool:
-        """Judge a speed by the one before; up to 10 m/s more is always believed."""
-        if speed_ms > self._credible_ms:
-            elapsed_s = (received_us - self._at_us) / 1e6
-            if speed_ms - self._speed_ms > _SPIKE_MS2 * elapsed_s:
-                self._credible_ms = inf
-                return True
-        self._credible_ms = speed_ms + _SPIKE_STEP_MS
-        self._speed_ms = speed_ms
-        self._at_us = received_us
+        """Judge a speed by the one before, and note it."""
+        step_ms = speed_ms - self.speed_ms
+        elapsed_s = (received_us - self.at_us) / 1e6
+        if step_ms > SPIKE_STEP_MS and step_ms > _SPIKE_MS2 * elapsed_s:
+            self.speed_ms = inf
+            return True
+        self.speed_ms, self.at_us = speed_ms, received_us
         return False
