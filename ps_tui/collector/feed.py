@@ -16,7 +16,6 @@ from ps_tui.decoders.registry import SourceSpec, describe
 from ps_tui.domain.frame import Decoded, Identity, Rejected
 from ps_tui.domain.lap_detector import LapDetector
 from ps_tui.domain.ports import Decoder
-from ps_tui.domain.recording import Outage
 
 AUTO = "auto"
 """The source of a feed whose game is not found yet."""
@@ -94,7 +93,7 @@ class Feed:
         )
         self.recording.is_enabled = pace.is_recorded
         self.live.queue = self._queue
-        self.live.outage = self._outage
+        self.live.outage = lambda: self.recording.outage
         if spec is not None:
             self.live.source = spec.name
 
@@ -123,10 +122,6 @@ class Feed:
     def _queue(self) -> tuple[int, int]:
         recorder = self.recording.recorder
         return (recorder.depth, recorder.capacity) if recorder else (0, 0)
-
-    def _outage(self) -> Outage | None:
-        recorder = self.recording.recorder
-        return recorder.outage if recorder else None
 
 
 def new_detector(next_lap_number: int) -> LapDetection:

@@ -43,6 +43,8 @@ class OpenSession:
         self._hurry = hurry
         self._pace = pace
         self.session: Session | None = None
+        self.closing: Recorder | None = None
+        """The one that writes its last frames."""
 
     async def open(self, recorder: Recorder, *, is_automatic: bool) -> Session:
         """Claim the database and let ``recorder`` write.
@@ -101,10 +103,11 @@ class OpenSession:
     async def close(self, recorder: Recorder) -> None:
         """Commit everything and end the session; raises what the store raises."""
         session = self.session
+        self.closing = recorder
         try:
             await recorder.stop()
         finally:
-            self.session = None
+            self.session = self.closing = None
             if session is not None:
                 self._notices.publish(SessionClosed(session.id, session.name))
 

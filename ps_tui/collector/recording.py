@@ -25,6 +25,7 @@ from ps_tui.domain.errors import RecorderBusyError
 from ps_tui.domain.frame import Frame, Identity
 from ps_tui.domain.laps import LapEvent
 from ps_tui.domain.models import ActiveRecorder, Session
+from ps_tui.domain.recording import Outage
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +79,12 @@ class Recording:
     @property
     def session(self) -> Session | None:
         return self._open.session
+
+    @property
+    def outage(self) -> Outage | None:
+        """Why nothing is saved, in the session that is open or that is being closed."""
+        recorders = (self._open.closing, self.recorder)
+        return next((one.outage for one in recorders if one and one.outage), None)
 
     @property
     def selected(self) -> Session | None:

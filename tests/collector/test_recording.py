@@ -388,9 +388,12 @@ async def test_a_stop_that_cannot_save_says_so_and_ends(desk: Desk) -> None:
     await recording(desk)
     desk.store.failure = DatabaseError("The disk is gone.", "Find it.")
     desk.drive(5)
+    stop = asyncio.create_task(desk.recording.stop())
+    await until(lambda: desk.recording.recorder is None and desk.recording.outage)
     with pytest.raises(DatabaseError, match="disk is gone"):
-        await desk.recording.stop()
+        await stop
     assert desk.recording.session is None
+    assert desk.recording.outage is None
     assert desk.live.counters.dropped > 0
 
 
