@@ -57,7 +57,12 @@ async def open_database(
     settings: Settings, *, create: bool = True
 ) -> AsyncIterator[SqliteStore]:
     """Open the database for one command. Raises DatabaseError."""
-    store = await open_store(database_path(settings), SystemClock(), create=create)
+    store = await open_store(
+        database_path(settings),
+        SystemClock(),
+        create=create,
+        side_folder=data_path(),
+    )
     try:
         yield store
     finally:
@@ -227,6 +232,7 @@ async def open_runtime(
         database_path(settings, demo=demo),
         clock,
         copy_folder=settings.backup_copy_to,
+        side_folder=data_path(),
     )
     try:
         collector = Collector(
@@ -302,7 +308,7 @@ async def open_import(
     log_to_file()
     source = chosen_sources(settings)
     clock = CaptureClock(SystemClock().now_us)
-    store = await open_store(database_path(settings), clock)
+    store = await open_store(database_path(settings), clock, side_folder=data_path())
     try:
         backing = Backing(store.recording, store.library, clock, own_recorder())
         collector = Collector(source, backing)

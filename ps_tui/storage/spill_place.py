@@ -7,22 +7,20 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ps_tui.config import data_path
-
 SUFFIX = ".spill"
 
 
-def spill_folders(path: Path) -> tuple[Path, ...]:
+def spill_folders(path: Path, side_folder: Path | None = None) -> tuple[Path, ...]:
     """Return where the side files of a database may be, the nearest first.
 
-    Beside the database, in the user's data folder, which may be on another disk, and
-    in the system's temporary folder.
+    Beside the database, in ``side_folder``, which may be on another disk, and in the
+    system's temporary folder.
     """
     fallback = "/tmp" if os.name == "posix" else str(path.parent)
     temporary = os.environ.get("TMPDIR") or os.environ.get("TEMP") or fallback
     own = str(os.getuid()) if hasattr(os, "getuid") else ""
-    folders = (path.parent, data_path(), Path(temporary) / f"ps-tui-spill{own}")
-    return tuple(dict.fromkeys(folders))
+    folders = (path.parent, side_folder, Path(temporary) / f"ps-tui-spill{own}")
+    return tuple(dict.fromkeys(folder for folder in folders if folder))
 
 
 def spill_files(folders: Sequence[Path], stem: str) -> list[Path]:

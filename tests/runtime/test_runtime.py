@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from ps_tui.config import Settings
+from ps_tui.config import Settings, data_path
 from ps_tui.domain.models import EventDraft, SessionDraft
-from ps_tui.domain.recording import Notice, SessionOpened
-from ps_tui.runtime import RecordInto, open_runtime
+from ps_tui.domain.recording import Notice, RecordingBatch, SessionOpened
+from ps_tui.runtime import RecordInto, open_database, open_runtime
+from ps_tui.storage.process import own_recorder
+from ps_tui.storage.spill import SpillFile, SpillHeader
 from tests.support.command import free_udp_port
 from tests.support.recording_fakes import until
+from tests.support.recordings import CHANNELS, frames_of
 from tests.support.send_native import sending
 
 
@@ -73,3 +77,22 @@ async def test_telemetry_opens_a_session_in_the_named_event(tmp_path: Path) -> N
     sessions = await recorded(settings, again, lambda n: n > 5)
     assert next(name for name, _ in sessions) == "Evening"
     assert len({event_id for _, event_id in sessions}) == 1
+
+
+@pytest.mark.parametrize("is_for_screens", [False, True])
+async def test_frames_that_found_room_in_the_folder_of_the_user_come_home(
+    tmp_path: Path, *, is_for_screens: bool
+) -> None:
+    settings = Settings(db=tmp_path / "crew.db", source="native", port=free_udp_port())
+    dead = msgspec.structs.replace(own_recorder(), boot_id="another-boot")
+    header = SpillHeader("s" * 36, "Q", "native", dead, CHANNELS, {1: 7})
+    file = SpillFile.create((data_path(),), "crew-x", header)
+    file.append(RecordingBatch(frames=frames_of(1, range(30))))
+    file.close()
+    if is_for_screens:
+        async with open_runtime(settings) as runtime:
+            (session,) = await runtime.services.library.sessions()
+    else:
+        async with open_database(settings) as store:
+            (session,) = await store.library.sessions()
+    assert (session.name, session.frame_count) == ("Q (rescued)", 30)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ps_tui.domain.errors import RecorderBusyError, UsageError
+from ps_tui.domain.errors import NotFoundError, RecorderBusyError, UsageError
 from ps_tui.domain.frame import Identity
 from ps_tui.domain.models import EventDraft, SessionDraft
 from ps_tui.domain.upkeep import DemoDrive
@@ -240,4 +240,5 @@ async def test_what_a_repair_took_away_is_listed(
     assert [entry.table for entry in found] == ["laps", "lap_traces"]
     assert found[0].row["lap_number"] == 2
     assert found[1].blob_bytes > 0
-    assert await recorded.content.quarantine("other") == []
+    with pytest.raises(NotFoundError, match="no repair other"):
+        await recorded.content.quarantine("other")

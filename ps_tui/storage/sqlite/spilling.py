@@ -20,7 +20,7 @@ from ps_tui.storage.spill import (
     read_batches,
     read_header,
 )
-from ps_tui.storage.spill_place import spill_files, spill_folders
+from ps_tui.storage.spill_place import spill_files
 from ps_tui.storage.sqlite.batch import Claim, apply_batch
 from ps_tui.storage.sqlite.connection import Database, Work, transact
 from ps_tui.storage.sqlite.recording import SqliteRecording
@@ -47,11 +47,11 @@ class SqliteSpill:
         self,
         database: Database,
         recording: SqliteRecording,
-        folders: tuple[Path, ...] | None = None,
+        folders: tuple[Path, ...],
     ) -> None:
         self._database = database
         self._recording = recording
-        self._folders = folders or spill_folders(database.path)
+        self._folders = folders
         self._files: dict[str, SpillFile] = {}
 
     @property

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from ps_tui.storage.sqlite.studio import SqliteStudio
     from ps_tui.storage.sqlite.workbench import SqliteWorkbench
 
+Folders = tuple[Path, ...]
+
 
 class SqliteStore:
     """An open database. ``recovered`` names the sessions found interrupted."""
@@ -49,6 +51,7 @@ class SqliteStore:
         clock: Clock,
         recovered: tuple[str, ...],
         copy_folder: Path | None = None,
+        side_folder: Path | None = None,
     ) -> None:
         self.path = database.path
         self.recovered = recovered
@@ -57,6 +60,7 @@ class SqliteStore:
         self._database = database
         self._clock = clock
         self._copy_folder = copy_folder
+        self._side_folder = side_folder
 
     # What few starts need is imported when it is first asked for.
 
@@ -65,7 +69,8 @@ class SqliteStore:
         """Where frames go that the database does not take just now."""
         from ps_tui.storage.sqlite.spilling import SqliteSpill
 
-        return SqliteSpill(self._database, self.recording)
+        folders = spill_folders(self.path, self._side_folder)
+        return SqliteSpill(self._database, self.recording, folders)
 
     @cached_property
     def care(self) -> SqliteCare:
@@ -137,6 +142,7 @@ async def open_store(
     create: bool = True,
     recovers: bool = True,
     copy_folder: Path | None = None,
+    side_folder: Path | None = None,
 ) -> SqliteStore:
     """Open the database at ``path``, make or migrate it, recover what is left over.
 
@@ -144,22 +150,27 @@ async def open_store(
     DatabaseError where it cannot be opened or, without ``create``, is missing. A
     damaged file opens as far as it can, so that it can be checked and restored.
     ``recovers=False`` leaves sessions of dead recorders as they are. Backups are
-    carried to ``copy_folder`` as well, as long as it is there.
+    carried to ``copy_folder`` as well, as long as it is there. Frames for which there
+    is no room beside the database wait in ``side_folder``.
     """
+    folders = spill_folders(path, side_folder) if recovers else None
     connections, recovered = await asyncio.to_thread(
-        _connect, path, clock, create=create, recovers=recovers
+        _connect, path, clock, folders, create=create
     )
     database = await Database.start(path, connections, _successor(path, clock))
-    return SqliteStore(database, clock, tuple(recovered), copy_folder)
+    return SqliteStore(database, clock, tuple(recovered), copy_folder, side_folder)
 
 
 def _connect(
-    path: Path, clock: Clock, *, create: bool, recovers: bool
+    path: Path, clock: Clock, folders: Folders | None, *, create: bool
 ) -> tuple[Connections, list[str]]:
-    """Return writer and reader of an up-to-date file, and what was recovered."""
+    """Return writer and reader of an up-to-date file, and what was recovered.
+
+    Side files are looked for in ``folders``; without them nothing is recovered.
+    """
     writer = open_writer(path, create=create)
     try:
-        recovered = _settle(writer, path, clock, recovers)
+        recovered = _settle(writer, path, clock, folders)
         return (writer, connect_read_only(path)), recovered
     except BaseException as error:
         writer.close()
@@ -186,14 +197,14 @@ def _successor(path: Path, clock: Clock) -> Successor:
             ) from error
 
     def connect() -> Connections:
-        connections, _ = _connect(path, clock, create=False, recovers=False)
+        connections, _ = _connect(path, clock, None, create=False)
         return connections
 
     return Successor(keep, connect)
 
 
 def _settle(
-    connection: sqlite3.Connection, path: Path, clock: Clock, recovers: bool
+    connection: sqlite3.Connection, path: Path, clock: Clock, folders: Folders | None
 ) -> list[str]:
     """Bring the schema up to date and end what dead recorders left."""
     try:
@@ -202,21 +213,23 @@ def _settle(
             _migrate(connection, path, revision, clock)
         if not plugin_sets.is_merged(connection):
             plugin_sets.merge(connection, clock.now_us())
-        if not recovers:
+        if folders is None:
             return []
-        return _recover_all(connection, path, clock)
+        return _recover_all(connection, path, clock, folders)
     except sqlite3.DatabaseError as error:
         if primary_code(error) != sqlite3.SQLITE_CORRUPT:
             raise
     return []
 
 
-def _recover_all(connection: sqlite3.Connection, path: Path, clock: Clock) -> list[str]:
+def _recover_all(
+    connection: sqlite3.Connection, path: Path, clock: Clock, folders: Folders
+) -> list[str]:
     try:
         names: list[str] = []
         if claimed_sessions(connection):
             names = _recover(connection, clock.now_us())
-        return list(dict.fromkeys([*names, *_replay(connection, path, clock)]))
+        return list(dict.fromkeys([*names, *_replay(connection, path, clock, folders)]))
     except sqlite3.OperationalError as error:
         if primary_code(error) != sqlite3.SQLITE_FULL:
             raise
@@ -239,8 +252,9 @@ def _migrate(
     transact(connection, lambda inner: local_user(inner, now_us))
 
 
-def _replay(connection: sqlite3.Connection, path: Path, clock: Clock) -> list[str]:
-    folders = spill_folders(path)
+def _replay(
+    connection: sqlite3.Connection, path: Path, clock: Clock, folders: Folders
+) -> list[str]:
     if not spill_files(folders, path.stem):
         return []
     from ps_tui.storage.sqlite.spilling import replay
