@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ps_tui.decoders.project_cars import new, old
+from ps_tui.decoders.project_cars import new
 from ps_tui.decoders.project_cars.new import NewProtocol
-from ps_tui.decoders.project_cars.old import OldProtocol
+from ps_tui.decoders.project_cars.old import TELEMETRY_SIZE, OldProtocol
+from ps_tui.decoders.project_cars.old_roster import MORE_NAMES_SIZE, NAMES_SIZE
 from ps_tui.decoders.project_cars.parts import CHANNELS
 from ps_tui.domain.frame import Decoded, Identity, Rejected
 
@@ -19,8 +20,9 @@ class ProjectCarsDecoder:
         self._old = OldProtocol()
         self._new = NewProtocol()
         self._decoders = {
-            **dict.fromkeys(old.SIZES, self._old.learn_names),
-            old.TELEMETRY_SIZE: self._old.take_telemetry,
+            TELEMETRY_SIZE: self._old.take_telemetry,
+            NAMES_SIZE: self._old.learn_names,
+            MORE_NAMES_SIZE: self._old.learn_names,
             **dict.fromkeys(new.SIZES, self._new.decode),
         }
 

@@ -376,7 +376,7 @@ def _frame(
         received_us, received_us // 1000,
         BYTE_SHARES[run[THROTTLE]], BYTE_SHARES[run[BRAKE]],
         STEERING_SHARES[datagram[_STEERING_OFFSET]], run[SPEED] * 3.6,
-        GEARS[run[GEAR] & 15], run[RPM],
+        GEARS[run[GEAR]], run[RPM],
         floor(lap_s * 1000.0 + 0.5) if 0.0 <= lap_s < TIME_LIMIT_S else None,
         lap_number, position, in_pit, valid, held.last_ms,
         telemetry.sequence, session_uid, channels + lap_channels,

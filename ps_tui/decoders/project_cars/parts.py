@@ -99,8 +99,8 @@ RPM_LIMIT = 50_000
 TRACK_LIMIT_M = 100_000.0
 TIME_LIMIT_S = 100_000.0
 
-GEARS = (*range(15), -1)
-"""By the low half of the byte."""
+GEARS = (*range(15), -1) * 16
+"""By the byte, whose low half counts."""
 G = 1.0 / GRAVITY
 FORWARD_G = -G
 _ZERO_C = 273.15
