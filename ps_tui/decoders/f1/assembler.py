@@ -14,7 +14,7 @@ left out of the sequence, so that a gap in it means lost packets whatever the ra
 
 from __future__ import annotations
 
-from math import hypot
+from math import hypot, nan
 from typing import Any
 
 from ps_tui.decoders.f1.extra import (
@@ -25,10 +25,9 @@ from ps_tui.decoders.f1.extra import (
     NO_SESSION,
     NO_STATUS,
     NO_TELEMETRY,
-    channel_values,
 )
 from ps_tui.decoders.f1.packets import Part
-from ps_tui.decoders.f1.parts import Block, Fields
+from ps_tui.decoders.f1.parts import Block
 from ps_tui.domain.frame import Frame
 
 LATE_LIMIT = 120
@@ -36,9 +35,9 @@ LATE_LIMIT = 120
 session began anew."""
 
 _SPEED_LIMIT_KMH = 1000.0
-_LAP = int(Part.LAP)
-_FIRST_HELD = int(Part.STATUS)
-_NONE_YET = (None,) * _FIRST_HELD
+_NO_LAP = 1 << Part.LAP
+_NO_VELOCITY = (nan,) * 3
+_NO_CONTROLS = (None,) * 5
 _ALL_MISSING = (1 << Part.STATUS + 1) - 1
 _CLOSED = 1 << len(Part)
 """A bit of no part: the frame was given out, and nothing completes it again."""
@@ -71,12 +70,10 @@ class Assembler:
         self.track_length_m: float | None = None
         self.has_motion_ex = True
         """That packet is the player's own, even while another car is watched."""
-        self.parts: list[Any] = [None] * len(Part)
+        self.parts: list[Any] = [()] * len(Part)
         self.missing = _CLOSED
-        self._slow_sources: tuple[Block, ...] = ()
-        self._slow: Block = ()
-        """Damage, session and history, one behind the other, as long as they hold."""
-        self._is_given_out = True
+        self._held: Block = ()
+        """Session and history, one behind the other."""
         self._blank_count = 0
         self.received_us = 0
         self.session_time_s = 0.0
@@ -85,7 +82,7 @@ class Assembler:
 
     def forget_session(self) -> None:
         """Drop all that held beyond a frame."""
-        self.parts[Part.SESSION] = NO_SESSION
+        self.hold(Part.SESSION, NO_SESSION)
         self.track_length_m = None
         self.forget_car()
 
@@ -94,47 +91,36 @@ class Assembler:
         parts = self.parts
         parts[Part.STATUS] = NO_STATUS
         parts[Part.DAMAGE] = NO_DAMAGE
-        parts[Part.HISTORY] = NO_HISTORY
+        self.hold(Part.HISTORY, NO_HISTORY)
+
+    def hold(self, part: Part, block: Block) -> None:
+        """Take what session or history say, until they say something else."""
+        self.parts[part] = block
+        self._held = self.parts[Part.SESSION] + self.parts[Part.HISTORY]
 
     def turn_to(self, uid: int, number: int) -> Frame | None:
         """Begin another frame; return the one before, unless it was given out."""
         frame = None
-        if not self._is_given_out:
-            if self.parts[_LAP] is None:
-                self._blank_count += 1
-            else:
-                frame = self.give_out()
+        if self.missing & _NO_LAP:
+            self._blank_count += 1
+        elif self.missing < _CLOSED:
+            frame = self.give_out()
         if number < self.number:
             self._blank_count = 0
         self.uid = uid
         self.number = number
-        self.parts[:_FIRST_HELD] = _NONE_YET
         self.missing = _ALL_MISSING
-        self._is_given_out = False
         return frame
 
-    def give_out(self) -> Frame | None:
-        """Return the frame as far as it came; ``None`` without its lap data."""
-        self._is_given_out = True
+    def give_out(self) -> Frame:
+        """Return the frame, which has its lap data, as far as it came."""
+        if self.missing or not self.has_motion_ex:
+            self._leave_out(self.missing)
         self.missing = _CLOSED
-        # fmt: off
-        (
-            lap, telemetry, motion, motion_ex, status, damage, session, history, _,
-        ) = self.parts
-        # fmt: on
-        if lap is None:
-            return None
-        if motion_ex is None or not self.has_motion_ex:
-            motion_ex = NO_MOTION_EX
-        sources = damage, session, history
-        if sources != self._slow_sources:
-            self._slow_sources, self._slow = sources, damage + session + history
+        lap, telemetry, motion, motion_ex, status, damage, _, _, _ = self.parts
+        last_lap_ms, lap_time_ms, lap_number, in_pit, is_valid, distance_m, place = lap
+        speed_kmh, throttle, steering, brake, gear, rpm, car = telemetry
         received_us = self.received_us
-        speed_kmh = throttle = steering = brake = gear = rpm = None
-        if telemetry is not None:
-            speed_kmh, throttle, steering, brake, _, gear, rpm = telemetry[:7]
-        elif motion is not None:
-            speed_kmh = _speed_kmh(motion)
         return Frame(
             received_us,
             received_us // 1000,
@@ -144,26 +130,38 @@ class Assembler:
             speed_kmh,
             gear,
             rpm,
-            lap[1],
-            lap[12] or None,
-            lap_share(lap[10], self.track_length_m),
-            lap[13] != 0,
-            lap[15] == 0,
-            lap[0] or None,
+            lap_time_ms,
+            lap_number,
+            lap_share(distance_m, self.track_length_m),
+            in_pit,
+            is_valid,
+            last_lap_ms,
             self.number - self._blank_count,
             self.uid,
-            channel_values(
-                self.session_time_s,
-                lap,
-                telemetry or NO_TELEMETRY,
-                motion or NO_MOTION,
-                motion_ex,
-                status + self._slow,
-            ),
+            (self.session_time_s,)
+            + place
+            + car
+            + motion[3]
+            + motion_ex
+            + status
+            + damage
+            + self._held,
         )
 
+    def _leave_out(self, missing: int) -> None:
+        """Put nothing in the place of what is of an earlier frame."""
+        parts = self.parts
+        if missing >> Part.TELEMETRY & 1:
+            velocity = parts[Part.MOTION][:3]
+            speed_kmh = None if missing >> Part.MOTION & 1 else _speed_kmh(velocity)
+            parts[Part.TELEMETRY] = (speed_kmh, *_NO_CONTROLS, NO_TELEMETRY)
+        if missing >> Part.MOTION & 1:
+            parts[Part.MOTION] = (*_NO_VELOCITY, NO_MOTION)
+        if missing >> Part.MOTION_EX & 1 or not self.has_motion_ex:
+            parts[Part.MOTION_EX] = NO_MOTION_EX
 
-def _speed_kmh(motion: Fields) -> float | None:
-    """Return the speed that the velocity of a motion packet makes."""
-    speed_kmh = 3.6 * hypot(*motion[3:6])
+
+def _speed_kmh(velocity: tuple[float, float, float]) -> float | None:
+    """Return the speed that the velocity of a motion packet, in m/s, makes."""
+    speed_kmh = 3.6 * hypot(*velocity)
     return speed_kmh if speed_kmh <= _SPEED_LIMIT_KMH else None

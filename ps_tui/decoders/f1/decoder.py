@@ -18,14 +18,10 @@ from msgspec.structs import replace
 from ps_tui.decoders.f1.assembler import LATE_LIMIT, Assembler
 from ps_tui.decoders.f1.extra import CHANNELS, STATUS_CHANNELS
 from ps_tui.decoders.f1.header import refusal
-from ps_tui.decoders.f1.layout import HEADER, NO_CAR, history_lap_ms
+from ps_tui.decoders.f1.layout import FRAME, HEADER, NO_CAR
 from ps_tui.decoders.f1.names import layout_name, session_kind, team_name, track_name
-from ps_tui.decoders.f1.packets import PACKETS_BY_FORMAT, Part
-from ps_tui.decoders.f1.parts import (
-    TIME_LIMIT_MS,
-    ParticipantPart,
-    SessionPart,
-)
+from ps_tui.decoders.f1.packets import PACKETS, Part, packet_key, packets_of_car
+from ps_tui.decoders.f1.parts import ParticipantPart, SessionPart
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 
 _MENU = Skipped("menu")
@@ -38,7 +34,7 @@ _LEAST_TIME_S, _MOST_TIME_S = -1e7, 1e7
 _MAX_RPM = STATUS_CHANNELS.index("max_rpm")
 _LAP, _SESSION, _HISTORY = int(Part.LAP), int(Part.SESSION), int(Part.HISTORY)
 
-_unpack_header = HEADER.unpack_from
+_unpack_frame = FRAME.unpack
 
 
 class F1Decoder:
@@ -55,6 +51,9 @@ class F1Decoder:
         """The same, as packets have it."""
         self._format = 0
         self._packets: Mapping[int, tuple[Any, ...]] = {}
+        self._stem = self._frame = b""
+        """What the packets of a frame have in common before and after their id."""
+        self._time_s = 0.0
         self._player = NO_CAR
         self._car = NO_CAR
         """The car whose slots are read: the player's or the watched one."""
@@ -70,69 +69,70 @@ class F1Decoder:
         first packet of the next.
         """
         try:
-            header = _unpack_header(datagram)
-        except struct.error:
-            return Rejected(refusal(datagram))
-        packet_format, version_and_kind, session, time_s, number, player = header
-        assembler = self._assembler
-        is_next = number != assembler.number
-        if (
-            session != self._session_bytes
-            or player != self._player
-            or packet_format != self._format
-            or (is_next and (player == NO_CAR or number < assembler.number))
-        ):
-            return self._decode_other(datagram, received_us, header)
-        packet = self._packets.get(version_and_kind)
-        if packet is None or packet[0] != len(datagram):
-            return Rejected(refusal(datagram))
-        _, what, others, car_count, first, stride, unpack_from, read = packet
-        if self._car >= car_count:
-            return _SPECTATOR if player == NO_CAR else _ABSURD
-        part = read(unpack_from(datagram, first + self._car * stride))
-        if part is None or not _LEAST_TIME_S < time_s < _MOST_TIME_S:
-            return _ABSURD
-        frame = None
-        if is_next:
-            frame = assembler.turn_to(self._uid, number)
+            unpack, what, others, read = self._packets[datagram[6]]
+            fields = unpack(datagram)
+        except (KeyError, IndexError, struct.error):
+            return self._decode_other(datagram, received_us)
+        part = read(fields, datagram)
+        if part is None or fields[0] != self._stem:
+            return self._decode_other(datagram, received_us)
+        assembler, frame = self._assembler, None
+        if fields[1] != self._frame:
+            session, time_s, number, player = _unpack_frame(fields[1])
+            if (
+                session != self._session_bytes
+                or player != self._player
+                or number < assembler.number
+                or (player == NO_CAR and number != assembler.number)
+                or not _LEAST_TIME_S < time_s < _MOST_TIME_S
+            ):
+                return self._decode_other(datagram, received_us)
+            if number != assembler.number:
+                frame = assembler.turn_to(self._uid, number)
+            self._frame, self._time_s = fields[1], time_s
         if what >= _SESSION:
-            answer = self._learn(what, part, datagram)
+            answer = self._learn(what, part)
             return answer if frame is None else self._before(frame, answer)
-        if what == _LAP:
-            assembler.received_us, assembler.session_time_s = received_us, time_s
         if what >= 0:
+            if what == _LAP:
+                assembler.received_us = received_us
+                assembler.session_time_s = self._time_s
             assembler.parts[what] = part
             missing = assembler.missing = assembler.missing & others
-            return frame or _PART if missing else assembler.give_out() or _PART
+            return frame or _PART if missing else assembler.give_out()
         return frame or _PART
 
-    def _decode_other(
-        self, datagram: bytes, received_us: int, header: tuple[Any, ...]
-    ) -> Decoded:
+    def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
         """Turn to another session, car or format; leave a packet that is late.
 
         Nothing is changed by a packet that turns out to be none of the game's.
         """
-        packet_format, version_and_kind, session, time_s, number, player = header
-        packets = PACKETS_BY_FORMAT.get(packet_format, {})
-        packet = packets.get(version_and_kind)
-        if packet is None or packet[0] != len(datagram):
+        try:
+            header = HEADER.unpack_from(datagram)
+        except struct.error:
             return Rejected(refusal(datagram))
-        _, _, _, car_count, first, stride, unpack_from, read = packet
+        packet_format, version_and_kind, session, time_s, number, player = header
+        packet = PACKETS.get(packet_key(packet_format, version_and_kind))
+        if packet is None or packet.size != len(datagram):
+            return Rejected(refusal(datagram))
         session_uid = int.from_bytes(session, "little")
         if session_uid == 0:
             return _MENU
         car = player
+        assembler, frame = self._assembler, None
         if player == NO_CAR and session_uid == self._session_uid:
-            car = self._watched_car
-        if car >= car_count:
+            # Another car is turned to with another frame, never within one.
+            is_within = player == self._player and number == assembler.number
+            car = self._car if is_within else self._watched_car
+        if car >= packet.car_count:
             return _SPECTATOR if player == NO_CAR else _ABSURD
-        part = read(unpack_from(datagram, first + car * stride))
-        if part is None or not _LEAST_TIME_S < time_s < _MOST_TIME_S:
+        packets = packets_of_car(packet_format, car)
+        unpack, _, _, read = packets[datagram[6]]
+        is_absurd = read(unpack(datagram), datagram) is None
+        if is_absurd or not _LEAST_TIME_S < time_s < _MOST_TIME_S:
             return _ABSURD
         # Laps of two cars that a spectator watched must not become one.
         uid = session_uid if player != NO_CAR else session_uid ^ (car + 1)
-        assembler, frame = self._assembler, None
         is_same = uid == assembler.uid
         if is_same and 0 < assembler.number - number <= LATE_LIMIT:
             return _LATE
@@ -143,6 +143,7 @@ class F1Decoder:
         assembler.has_motion_ex = player != NO_CAR
         self._session_bytes, self._player, self._uid = session, player, uid
         self._format, self._packets = packet_format, packets
+        self._stem, self._frame, self._time_s = datagram[:6], datagram[7:28], time_s
         answer = self.decode(datagram, received_us)
         return answer if frame is None else self._before(frame, answer)
 
@@ -167,14 +168,12 @@ class F1Decoder:
         self._session_uid = session_uid
         self._car = car
 
-    def _learn(self, what: int, part: Any, datagram: bytes) -> Decoded:
+    def _learn(self, what: int, part: Any) -> Decoded:
         """Take what holds beyond a frame; return the identity where it is told."""
         if what == _HISTORY:
-            car, _, best_lap = part
+            car, best_lap = part
             if car == self._car and best_lap:
-                best_ms = history_lap_ms(datagram, best_lap)
-                is_known = 0 < best_ms < TIME_LIMIT_MS
-                self._assembler.parts[_HISTORY] = (best_ms if is_known else nan,)
+                self._assembler.hold(Part.HISTORY, best_lap)
         elif what == _SESSION:
             self._learn_session(part, self._format)
             self._is_identity_due = True
@@ -188,14 +187,15 @@ class F1Decoder:
 
     def _learn_session(self, part: SessionPart, packet_format: int) -> None:
         max_rpm = self._assembler.parts[Part.STATUS][_MAX_RPM]
-        if part == self._session and max_rpm == self._max_rpm:
+        if (part, max_rpm) == (self._session, self._max_rpm):
             return
         self._session = part
         self._max_rpm = max_rpm
         self._watched_car = NO_CAR if part.watched_car is None else part.watched_car
         self._assembler.track_length_m = part.track_length_m
         kind = session_kind(part.session_type, packet_format)
-        self._assembler.parts[_SESSION] = (nan if kind is None else kind, *part.block)
+        kind_value = nan if kind is None else kind
+        self._assembler.hold(Part.SESSION, (kind_value, *part.block))
         self._note(
             Identity(
                 track=track_name(part.track_id),

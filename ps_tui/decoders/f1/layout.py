@@ -8,16 +8,20 @@ from the start of the datagram where a packet is about one car only.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 
 HEADER = struct.Struct("<H3xH8sf4xIBx")
 """Of the 29 bytes ``<HBBBBBQfIIBB`` (format, game year, version, packet version and
 id, session uid, session time in s, frame, overall frame, car of both players) the
 format, packet version and id in one number, session uid as bytes, session time, overall
 frame, car of the first player."""
+
+SAME_FIELDS: Mapping[int, str] = {0: "6s", 7: "21s"}
+"""What the packets of a frame have in common: all around the packet id."""
+FRAME = struct.Struct("<8sf4xIB")
+"""Of the latter: session uid, session time, overall frame, car of the player."""
 
 PACKET_VERSION = 1
 NO_CAR = 255
@@ -53,9 +57,9 @@ class Kind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """How to unpack the fields of one car, or of a packet that has no slots."""
+    """Where the fields of one car are, or those of a packet that has no slots."""
 
-    unpack_from: Callable[[bytes, int], tuple[Any, ...]]
+    fields: Fields
     first: int = 0
     stride: int = 0
 
@@ -76,18 +80,21 @@ class Layout:
     has_gap_minutes: bool = True
 
 
-def _unpacker(fields: Fields) -> Callable[[bytes, int], tuple[Any, ...]]:
-    """Return what reads each code at its offset and skips what lies between."""
+def packed(fields: Fields, size: int = 0) -> struct.Struct:
+    """Return what reads each code at its offset and skips what lies between.
+
+    With a ``size`` it is that of a whole datagram, and reads no other.
+    """
     codes, end = ["<"], 0
     for offset in sorted(fields):
         code = fields[offset]
         codes.append(f"{offset - end}x{code}")
         end = offset + struct.calcsize("<" + code)
-    return struct.Struct("".join(codes)).unpack_from
+    return struct.Struct("".join(codes) + f"{max(size - end, 0)}x")
 
 
 def _slot(fields: Fields, stride: int, first: int = _SLOTS_OFFSET) -> Slot:
-    return Slot(_unpacker(fields), first, stride)
+    return Slot(fields, first, stride)
 
 
 _MOTION_2023: Fields = {
@@ -164,28 +171,25 @@ _PARTICIPANTS_2025: Fields = {3: "B", 7: "32s"}
 _PARTICIPANTS_2026: Fields = {5: "H", 10: "32s"}
 
 SESSION = Slot(
-    _unpacker(
-        {
-            29: "B2b",  # weather, track and air temperature in °C
-            33: "HBb",  # track length in m, session type, track id
-            44: "2B",  # spectating, spectated car
-            153: "B",  # safety car
-        }
-    )
+    {
+        29: "B2b",  # weather, track and air temperature in °C
+        33: "HBb",  # track length in m, session type, track id
+        44: "2B",  # spectating, spectated car
+        153: "B",  # safety car
+    }
 )
 MOTION_EX = Slot(
-    _unpacker(
-        {
-            29: "4f",  # suspension position in mm
-            77: "4f",  # wheel speed in m/s
-            93: "4f",  # slip ratio
-            109: "4f",  # slip angle in rad
-        }
-    )
+    {
+        29: "4f",  # suspension position in mm
+        77: "4f",  # wheel speed in m/s
+        93: "4f",  # slip ratio
+        109: "4f",  # slip angle in rad
+    }
 )
+MOTION_EX_TOPS = slice(32, 125, 4)
+"""The highest bytes of its floats, and of those between that are not read."""
 
-
-HISTORY = Slot(_unpacker({29: "2B", 32: "B"}))
+HISTORY = Slot({29: "2B", 32: "B"})
 """Car, number of laps, which of them is the best (0 none)."""
 
 HISTORY_LAPS = 100

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 from ps_tui.decoders.f1.layout import (
@@ -16,10 +17,12 @@ from ps_tui.decoders.f1.layout import (
     LAYOUTS,
     MOTION_EX,
     PACKET_VERSION,
+    SAME_FIELDS,
     SESSION,
     Kind,
     Layout,
     Slot,
+    packed,
 )
 from ps_tui.decoders.f1.parts import (
     Fields,
@@ -32,15 +35,14 @@ from ps_tui.decoders.f1.parts import (
     read_motion,
     read_motion_ex,
     read_motion_in_mg,
+    read_nothing,
     read_participant,
     read_session,
 )
 
 _ANY_CAR = 256
 
-
-def _no_fields(_datagram: bytes, _offset: int) -> Fields:
-    return ()
+Read = Callable[[Fields, bytes], Any]
 
 
 class Part(IntEnum):
@@ -62,8 +64,9 @@ class Packet(NamedTuple):
     """One kind of packet of one format.
 
     The fields of car ``c`` are at ``first + c * stride``, for ``c`` below
-    ``car_count``. ``read`` returns ``None`` for values that no game sends. A negative
-    ``part`` is none: the packet is known and holds nothing of a frame.
+    ``car_count``, and ``unpack_from`` reads them there. ``read`` returns ``None`` for
+    values that no game sends. A negative ``part`` is none: the packet is known and
+    holds nothing of a frame.
     """
 
     size: int
@@ -73,8 +76,9 @@ class Packet(NamedTuple):
     car_count: int = _ANY_CAR
     first: int = 0
     stride: int = 0
-    unpack_from: Callable[[bytes, int], Fields] = _no_fields
-    read: Callable[[Fields], Any] = tuple
+    fields: Mapping[int, str] = {}
+    unpack_from: Callable[[bytes, int], Fields] = packed({}).unpack_from
+    read: Read = read_nothing
 
 
 def packet_key(packet_format: int, version_and_kind: int) -> int:
@@ -86,7 +90,7 @@ def _packets(layout: Layout) -> dict[Kind, Packet]:
     """Return the rows of one format."""
     read_lap = read_lap_data if layout.has_gap_minutes else read_lap_data_2023
     read_g = read_motion_in_mg if layout.has_milli_g else read_motion
-    rows: dict[Kind, tuple[Part, Slot, Callable[[Fields], Any]]] = {
+    rows: dict[Kind, tuple[Part, Slot, Read]] = {
         Kind.MOTION: (Part.MOTION, layout.motion, read_g),
         Kind.LAP_DATA: (Part.LAP, layout.lap_data, read_lap),
         Kind.CAR_TELEMETRY: (Part.TELEMETRY, layout.car_telemetry, read_car_telemetry),
@@ -106,7 +110,8 @@ def _packets(layout: Layout) -> dict[Kind, Packet]:
             layout.car_count if slot.stride else _ANY_CAR,
             slot.first,
             slot.stride,
-            slot.unpack_from,
+            slot.fields,
+            packed(slot.fields).unpack_from,
             read,
         )
     return packets
@@ -119,13 +124,21 @@ PACKETS: Mapping[int, Packet] = {
 }
 """Every packet that is decoded or known to hold nothing of a frame."""
 
-PACKETS_BY_FORMAT: Mapping[int, Mapping[int, tuple[Any, ...]]] = {
-    packet_format: {
-        key & 0xFFFF: tuple(packet)
-        for key, packet in PACKETS.items()
-        if key >> 16 == packet_format
-    }
-    for packet_format in LAYOUTS
-}
-"""The rows of each format by packet version and id: bare tuples, as to take the fields
-of a named one apart costs as much as a call."""
+
+@cache
+def packets_of_car(packet_format: int, car: int) -> Mapping[int, tuple[Any, ...]]:
+    """Return, by packet id, how to read what a format tells of one car.
+
+    Each is what unpacks a whole datagram of that size, the part, all bits but that of
+    the part, and what reads the fields: bare tuples, as to take the fields of a named
+    one apart costs as much as a call.
+    """
+    rows = {}
+    for kind in LAYOUTS[packet_format].sizes:
+        row = PACKETS[packet_key(packet_format, PACKET_VERSION | kind << 8)]
+        if car < row.car_count:
+            at = row.first + car * row.stride
+            moved = {at + offset: code for offset, code in row.fields.items()}
+            unpack = packed({**SAME_FIELDS, **moved}, row.size).unpack
+            rows[int(kind)] = (unpack, row.part, row.others, row.read)
+    return rows
