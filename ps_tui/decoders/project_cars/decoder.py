@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ps_tui.decoders.project_cars import new
 from ps_tui.decoders.project_cars.new import NewProtocol
+from ps_tui.decoders.project_cars.new_packet import SIZES as NEW_SIZES
 from ps_tui.decoders.project_cars.old import TELEMETRY_SIZE, OldProtocol
 from ps_tui.decoders.project_cars.old_roster import MORE_NAMES_SIZE, NAMES_SIZE
 from ps_tui.decoders.project_cars.parts import CHANNELS
@@ -23,7 +23,7 @@ class ProjectCarsDecoder:
             TELEMETRY_SIZE: self._old.take_telemetry,
             NAMES_SIZE: self._old.learn_names,
             MORE_NAMES_SIZE: self._old.learn_names,
-            **dict.fromkeys(new.SIZES, self._new.decode),
+            **dict.fromkeys(NEW_SIZES, self._new.decode),
         }
 
     @property

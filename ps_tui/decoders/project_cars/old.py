@@ -8,6 +8,8 @@ and sequence come first; names carry the sequence of the telemetry before them.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
+from functools import cache
 from math import floor, hypot, nan
 from typing import Any
 
@@ -52,7 +54,7 @@ FACTS = struct.Struct(
     "<3x2B5xBx8s78x2s"  # 3 state and session, viewed, 10 race state, laps, 98 flag, pit
     "26xH"  # 126 highest rpm
     "188x4s32x8s80x8s"  # 316 wear, 352 carcass in K, 440 tyre kPa
-    "10x2s900xf"  # 458 air and track in °C, 1360 track length in m
+    "10x2s900xf3x"  # 458 air and track in °C, 1360 track length in m
 )
 """What seldom changes: session, viewed participant, state of the race, best and last
 lap, flag and pit mode, highest rpm, tyres, weather, length of the track. It is read
@@ -71,15 +73,6 @@ PARTICIPANT = struct.Struct("<3hHBxBB")
 PARTICIPANTS_OFFSET = 464
 _PARTICIPANT_SIZE = 16
 _PARTICIPANT_COUNT = 56
-_BEHIND_CAR = PARTICIPANTS_OFFSET - struct.calcsize(_CAR_FORMAT)
-_READERS = tuple(
-    struct.Struct(
-        f"{_CAR_FORMAT}{_BEHIND_CAR + number * _PARTICIPANT_SIZE}x"
-        f"{PARTICIPANT.format[1:]}"
-    ).unpack_from
-    for number in range(_PARTICIPANT_COUNT)
-)
-"""Read the car and one participant, by the number of that participant."""
 _PAST = struct.Struct("<2f")
 _WEATHER = struct.Struct("<2b")
 
@@ -103,6 +96,16 @@ _FOREIGN = Rejected("a Project CARS size with the mark of another packet")
 _OUT_OF_RANGE = Rejected("a Project CARS packet with a value out of range")
 
 
+@cache
+def _reader(participant: int) -> Callable[[bytes], tuple[Any, ...]]:
+    """Return what reads the car, and a participant by its number."""
+    at = PARTICIPANTS_OFFSET + participant * _PARTICIPANT_SIZE
+    before = at - struct.calcsize(_CAR_FORMAT)
+    behind = TELEMETRY_SIZE - at - PARTICIPANT.size
+    one = PARTICIPANT.format.removeprefix("<")
+    return struct.Struct(f"{_CAR_FORMAT}{before}x{one}{behind}x").unpack
+
+
 class OldProtocol:
     """Reads the stream of one game in the older protocol."""
 
@@ -116,7 +119,7 @@ class OldProtocol:
         self._due = 0
         """The byte with sequence and kind that comes next, unless packets are lost."""
         self._blank_count = 0
-        self._read = _READERS[0]
+        self._read = _reader(0)
         self._facts: tuple[Any, ...] = _NO_FACTS
         self._lap = -1
         self._told: tuple[Any, ...] = ()
@@ -129,7 +132,7 @@ class OldProtocol:
 
     def take_telemetry(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame of a telemetry packet, or why there is none."""
-        facts = FACTS.unpack_from(datagram)
+        facts = FACTS.unpack(datagram)
         is_news = facts != self._facts
         sample = self._read(datagram)
         counter, speed_ms, spikes = sample[_COUNTER], sample[_SPEED], self._spikes
@@ -155,7 +158,7 @@ class OldProtocol:
             self._blank_count += 1
             return reason
         if is_news:
-            self._read = _READERS[facts[1]]
+            self._read = _reader(facts[1])
             sample = self._read(datagram)
         if is_news or sample[_LAP] != self._lap:
             self._take_facts(facts, sample[_LAP])

@@ -10,17 +10,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from math import hypot, inf, nan
-from typing import Any
+from math import inf, nan
 
 from ps_tui.decoders.f1.names import PRACTICE, QUALIFYING, RACE, TIME_TRIAL
-from ps_tui.decoders.plausible import (
-    BYTE_SHARES,
-    GRAVITY,
-    LARGEST,
-    unit_share,
-    without_absurd,
-)
+from ps_tui.decoders.plausible import BYTE_SHARES, GRAVITY
 from ps_tui.decoders.text import clean_name
 from ps_tui.domain.channel import wheel_keys
 from ps_tui.domain.frame import Skipped
@@ -90,10 +83,6 @@ FLAGS = (0.0, 1.0, 2.0, nan, nan, 4.0, 3.0, 3.0, *(nan for _ in range(8)))
 NO_PIT_MODE = 6
 """From 1 up to here a car is in the pits, on its way there or out of them."""
 
-BRAKE, THROTTLE, SPEED, RPM, MAX_RPM, GEAR = 3, 4, 7, 8, 9, 10
-"""Places in the run of values that either packet has."""
-WEAR, CARCASS, PRESSURE = 22, 27, 32
-"""Places of what seldom changes of the tyres: it is left as bytes."""
 LEAST_SPEED_MS, SPEED_LIMIT_MS = -300.0, 300.0
 RPM_LIMIT = 50_000
 TRACK_LIMIT_M = 100_000.0
@@ -106,6 +95,8 @@ FORWARD_G = -G
 _ZERO_C = 273.15
 _COLDEST_K = 200
 _FOUR = struct.Struct("<4H")
+_WEAR = (*BYTE_SHARES, nan)
+_NO_WEAR = (-1,) * 4
 _SPIKE_MS2 = 100.0
 SPIKE_STEP_MS = _SPIKE_MS2 * 0.1
 
@@ -116,49 +107,17 @@ def tyre_channels(worn: bytes, carcass: bytes, pressure: bytes) -> tuple[float, 
     No bytes of wear stand for none that is known. A pressure or temperature of
     nought is none.
     """
-    wear = tuple(BYTE_SHARES[byte] for byte in worn) or (nan,) * 4
-    inner_c = (k - _ZERO_C if k > _COLDEST_K else nan for k in _FOUR.unpack(carcass))
-    return (*wear, *inner_c, *(kpa or nan for kpa in _FOUR.unpack(pressure)))
-
-
-def car_channels(
-    run: tuple[Any, ...],
-    tyres: tuple[float, ...],
-    handbrake: float,
-    car_flags: int,
-    bias: float,
-    place: tuple[float, float, float],
-) -> tuple[float, ...]:
-    """Return the channels of the car, those before the lap distance.
-
-    ``run`` are the 34 values from oil temperature to torque that both packets have
-    in one order, ``tyres`` what its bytes say, ``place`` is on the map. A temperature
-    of nought is none.
-    """
     # fmt: off
-    (
-        oil_c, water_c, capacity_l, _, _, clutch, fuel, _, _, max_rpm, _,
-        left, up, back, w_fl, w_fr, w_rl, w_rr, t_fl, t_fr, t_rl, t_rr,
-        _, b_fl, b_fr, b_rl, b_rr, _, s_fl, s_fr, s_rl, s_rr, _, torque,
-    ) = run
-    d_fl, d_fr, d_rl, d_rr, k_fl, k_fr, k_rl, k_rr, p_fl, p_fr, p_rl, p_rr = tyres
-    if not hypot(
-        left, up, back, torque, w_fl, w_fr, w_rl, w_rr, s_fl, s_fr, s_rl, s_rr
-    ) < LARGEST:
-        left, up, back, torque = without_absurd((left, up, back, torque))
-        w_fl, w_fr, w_rl, w_rr = without_absurd((w_fl, w_fr, w_rl, w_rr))
-        s_fl, s_fr, s_rl, s_rr = without_absurd((s_fl, s_fr, s_rl, s_rr))
-    if not 0.0 <= fuel <= 1.0:
-        fuel = unit_share(fuel)
-    x, y, z = place
+    d_fl, d_fr, d_rl, d_rr = worn or _NO_WEAR
+    k_fl, k_fr, k_rl, k_rr = _FOUR.unpack(carcass)
+    p_fl, p_fr, p_rl, p_rr = _FOUR.unpack(pressure)
     return (
-        max_rpm or nan, BYTE_SHARES[clutch], fuel * capacity_l if capacity_l else nan,
-        fuel, oil_c, water_c, handbrake, 1.0 if car_flags & LIMITER else 0.0,
-        bias, x, y, z, left * G, up * G, back * FORWARD_G,
-        -w_fl, -w_fr, -w_rl, -w_rr, t_fl or nan, t_fr or nan, t_rl or nan, t_rr or nan,
-        d_fl, d_fr, d_rl, d_rr,
-        b_fl or nan, b_fr or nan, b_rl or nan, b_rr or nan,
-        k_fl, k_fr, k_rl, k_rr, s_fl, s_fr, s_rl, s_rr, p_fl, p_fr, p_rl, p_rr, torque,
+        _WEAR[d_fl], _WEAR[d_fr], _WEAR[d_rl], _WEAR[d_rr],
+        k_fl - _ZERO_C if k_fl > _COLDEST_K else nan,
+        k_fr - _ZERO_C if k_fr > _COLDEST_K else nan,
+        k_rl - _ZERO_C if k_rl > _COLDEST_K else nan,
+        k_rr - _ZERO_C if k_rr > _COLDEST_K else nan,
+        p_fl or nan, p_fr or nan, p_rl or nan, p_rr or nan,
     )
     # fmt: on
 
