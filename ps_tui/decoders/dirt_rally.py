@@ -1,10 +1,6 @@
-"""DiRT Rally, DiRT 4 and DiRT Rally 2.0: "extra data 3", 264 bytes.
+"""DiRT Rally, DiRT 4 and DiRT Rally 2.0: what a frame is made of, and where it begins.
 
-66 little-endian 32-bit floats, the whole numbers too; offsets in the comments are in
-bytes. A stage is one lap from 0 to 1 of the way; rallycross counts laps. Wheels come
-as rear left, rear right, front left, front right. Recorded stages show that engine
-speed is in rad/s (÷ 10 is an old mistake), lateral g positive to the left, and that
-the map has x to the right and z down.
+A stage is one lap from 0 to 1 of the way; rallycross counts laps.
 """
 
 from __future__ import annotations
@@ -13,6 +9,15 @@ import struct
 from math import atan2, floor, nan, pi
 from typing import Any
 
+from ps_tui.decoders.dirt_rally_packet import (
+    CHANNELS,
+    ENGINE_OFFSET,
+    PACKET,
+    SIZE,
+    STAGE,
+    STATE,
+    TOPS,
+)
 from ps_tui.decoders.plausible import (
     LARGEST,
     PSI_KPA,
@@ -21,33 +26,7 @@ from ps_tui.decoders.plausible import (
     without_absurd,
 )
 from ps_tui.decoders.sender_clock import SenderClock
-from ps_tui.domain.channel import wheel_keys
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
-
-SIZE = 264
-
-PACKET = struct.Struct(
-    "<"
-    "4f"  # 0 total time in s, 4 stage time in s, 8 distance in m, 12 progress
-    "3ff"  # 16 position, 28 speed in m/s
-    "24xf4xf"  # 56 forward vector: its x and z
-    "4f"  # 68 suspension position in mm
-    "16x4f"  # 100 speed of the wheels' rims in m/s
-    "7f"  # 116 throttle, steering, brake, clutch, gear, g lateral, longitudinal
-    "4xf"  # 148 rpm in rad/s
-    "4xf"  # 156 place
-    "20x24s4f44s"  # 180 state, 204 brake temperature in °C, 220 stage
-)
-_STATE = struct.Struct("<3f3f")
-"""180 fuel, its capacity, in pit, 192 sector from 0, duration of sector 1 and of sector
-2 in s."""
-_STAGE = struct.Struct("<4f3f4f")
-"""220 tyre pressure in psi, 236 laps completed, laps in all, 244 length in m, last lap
-in s, 252 max rpm, idle rpm in rad/s, gears. Neither changes much within a lap: they are
-left as bytes, and are read when they are others."""
-_ENGINE_OFFSET = 32
-_TOPS = slice(3, 220, 4)
-"""Where the highest bytes of the numbers before are."""
 
 _DEGREES = 180 / pi
 _RPM = 30 / pi
@@ -68,29 +47,6 @@ _FINISHED = Skipped("stage finished")
 _PAUSED = Skipped("paused")
 _NO_STAGE = Skipped("no stage")
 _OUT_OF_RANGE = Rejected("a DiRT Rally packet with a value out of range")
-
-CHANNELS: tuple[str, ...] = (
-    "world_x",
-    "world_y",
-    "world_z",
-    "lap_distance",
-    "session_time",
-    "clutch",
-    "g_lateral",
-    "g_longitudinal",
-    "heading",
-    "max_rpm",
-    *wheel_keys("suspension_travel"),
-    *wheel_keys("wheel_rim_speed"),
-    *wheel_keys("brake_temperature"),
-    "track_position",
-    "sector",
-    "sector1_time",
-    "sector2_time",
-    "fuel_fraction",
-    *wheel_keys("tyre_pressure"),
-)
-"""Keys of ``Frame.extra``. Rally stages send neither fuel nor tyre pressure."""
 
 
 class DirtRallyDecoder:
@@ -129,7 +85,7 @@ class DirtRallyDecoder:
             values = PACKET.unpack(datagram)
         except struct.error:
             return Rejected(f"{len(datagram)} bytes, where extra data 3 has {SIZE}")
-        if not datagram[_TOPS].translate(SMALL_TOPS).isascii():
+        if not datagram[TOPS].translate(SMALL_TOPS).isascii():
             values = without_absurd(values)
         return self._frame(datagram, values, received_us)
 
@@ -175,19 +131,18 @@ class DirtRallyDecoder:
             distance_m %= length_m
             position = distance_m / length_m
         in_pit, sector, sector1_ms, sector2_ms, fuel = self._told_of_state
-        lap, last_ms, max_rpm, fl_kpa, fr_kpa, rl_kpa, rr_kpa = self._told_of_stage
+        lap, last_ms, max_rpm, tyres_kpa = self._told_of_stage
+        channels: tuple[float, ...] = (
+            x, y, z, distance_m, total_s, clutch, g_lateral, g_longitudinal,
+            atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm,
+            fl_mm * 0.001, fr_mm * 0.001, rl_mm * 0.001, rr_mm * 0.001,
+            fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c,
+            place or nan, sector, sector1_ms, sector2_ms, fuel,
+        )
         return Frame(
             received_us, stamp_ms, throttle, brake, steer, speed_ms * 3.6, self._gear,
             rpm * _RPM, floor(stage_s * 1000.0 + 0.5), lap, position, in_pit,
-            None, last_ms, None, self._session_uid,
-            (
-                x, y, z, distance_m, total_s, clutch, g_lateral, g_longitudinal,
-                atan2(ahead_x, -ahead_z) * _DEGREES % 360.0, max_rpm,
-                fl_mm * 0.001, fr_mm * 0.001, rl_mm * 0.001, rr_mm * 0.001,
-                fl_ms, fr_ms, rl_ms, rr_ms, fl_c, fr_c, rl_c, rr_c,
-                place or nan, sector, sector1_ms, sector2_ms, fuel,
-                fl_kpa, fr_kpa, rl_kpa, rr_kpa,
-            ),
+            None, last_ms, None, self._session_uid, channels + tyres_kpa,
         )
         # fmt: on
 
@@ -206,7 +161,7 @@ class DirtRallyDecoder:
         self._newest = datagram
         if (
             self._length_m != self._named_m
-            or self._stage[_ENGINE_OFFSET:] != self._engine
+            or self._stage[ENGINE_OFFSET:] != self._engine
         ):
             self._name()
         is_back = lap_count <= 1.0 and (
@@ -236,7 +191,7 @@ class DirtRallyDecoder:
         (
             rl_psi, rr_psi, fl_psi, fr_psi, laps, lap_count, length_m, last_s, max_rps,
             _, _,
-        ) = without_absurd(_STAGE.unpack(stage))
+        ) = without_absurd(STAGE.unpack(stage))
         if not (
             0.0 <= laps < _LAP_LIMIT and 0.0 <= lap_count < _LAP_LIMIT
             and length_m >= 0.0 and last_s >= 0.0
@@ -253,13 +208,13 @@ class DirtRallyDecoder:
             int(laps) + 1,
             int(last_s * 1000 + 0.5) or None,
             max_rps * _RPM or nan,
-            *(psi * PSI_KPA or nan for psi in (fl_psi, fr_psi, rl_psi, rr_psi)),
+            tuple(psi * PSI_KPA or nan for psi in (fl_psi, fr_psi, rl_psi, rr_psi)),
         )
         return True
 
     def _read_state(self, state: bytes) -> None:
         fuel, capacity, pit, sector, sector1_s, sector2_s = without_absurd(
-            _STATE.unpack(state)
+            STATE.unpack(state)
         )
         self._state = state
         self._told_of_state = (
@@ -272,9 +227,9 @@ class DirtRallyDecoder:
 
     def _name(self) -> None:
         """Describe stage and car by what sets them apart."""
-        self._engine = self._stage[_ENGINE_OFFSET:]
+        self._engine = self._stage[ENGINE_OFFSET:]
         self._named_m = length_m = self._length_m
-        max_rps, idle_rps, gears = without_absurd(_STAGE.unpack(self._stage)[8:])
+        max_rps, idle_rps, gears = without_absurd(STAGE.unpack(self._stage)[8:])
         max_rpm, idle_rpm = max_rps * _RPM, idle_rps * _RPM
         kind = "circuit" if self._lap_count > 1.0 else "stage"
         self.identity = Identity(

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ps_tui.decoders.dirt_rally import CHANNELS, SIZE, DirtRallyDecoder
+from ps_tui.decoders.dirt_rally import DirtRallyDecoder
+from ps_tui.decoders.dirt_rally_packet import CHANNELS, SIZE
 from ps_tui.domain.channel import CHANNELS as TABLE
 from ps_tui.domain.frame import Decoded, Frame, Rejected, Skipped
 from ps_tui.domain.lap_detector import LapDetector
