@@ -120,6 +120,7 @@ class Assembler:
         lap, telemetry, motion, motion_ex, status, damage, _, _, _ = self.parts
         last_lap_ms, lap_time_ms, lap_number, in_pit, is_valid, distance_m, place = lap
         speed_kmh, throttle, steering, brake, gear, rpm, car = telemetry
+        _, _, _, position = motion
         received_us = self.received_us
         return Frame(
             received_us,
@@ -138,14 +139,16 @@ class Assembler:
             last_lap_ms,
             self.number - self._blank_count,
             self.uid,
-            (self.session_time_s,)
-            + place
-            + car
-            + motion[3]
-            + motion_ex
-            + status
-            + damage
-            + self._held,
+            (
+                self.session_time_s,
+                *place,
+                *car,
+                *position,
+                *motion_ex,
+                *status,
+                *damage,
+                *self._held,
+            ),
         )
 
     def _leave_out(self, missing: int) -> None:

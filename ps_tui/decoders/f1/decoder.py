@@ -21,7 +21,7 @@ from ps_tui.decoders.f1.header import refusal
 from ps_tui.decoders.f1.layout import FRAME, HEADER, NO_CAR
 from ps_tui.decoders.f1.names import layout_name, session_kind, team_name, track_name
 from ps_tui.decoders.f1.packets import PACKETS, Part, packet_key, packets_of_car
-from ps_tui.decoders.f1.parts import ParticipantPart, SessionPart
+from ps_tui.decoders.f1.parts import Fields, participant_part, session_part
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 
 _MENU = Skipped("menu")
@@ -32,7 +32,8 @@ _ABSURD = Rejected("F1 packet with a value out of range")
 
 _LEAST_TIME_S, _MOST_TIME_S = -1e7, 1e7
 _MAX_RPM = STATUS_CHANNELS.index("max_rpm")
-_LAP, _SESSION, _HISTORY = int(Part.LAP), int(Part.SESSION), int(Part.HISTORY)
+_LAP, _STATUS = int(Part.LAP), int(Part.STATUS)
+_SESSION, _HISTORY = int(Part.SESSION), int(Part.HISTORY)
 
 _unpack_frame = FRAME.unpack
 
@@ -59,7 +60,8 @@ class F1Decoder:
         """The car whose slots are read: the player's or the watched one."""
         self._watched_car = NO_CAR
         self._is_identity_due = False
-        self._session: SessionPart | None = None
+        self._session: Fields | None = None
+        self._participant: tuple[Fields, int] | None = None
         self._max_rpm = nan
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
@@ -157,10 +159,11 @@ class F1Decoder:
         if session_uid != self._session_uid:
             self._assembler.forget_session()
             self._watched_car = NO_CAR
-            self._session = None
+            self._session = self._participant = None
             self.identity = None
         else:
             self._assembler.forget_car()
+            self._participant = None
             if self.identity is not None:
                 self.identity = replace(
                     self.identity, car=None, driver=None, max_rpm=None
@@ -185,12 +188,12 @@ class F1Decoder:
         self._is_identity_due = False
         return self.identity
 
-    def _learn_session(self, part: SessionPart, packet_format: int) -> None:
-        max_rpm = self._assembler.parts[Part.STATUS][_MAX_RPM]
-        if (part, max_rpm) == (self._session, self._max_rpm):
+    def _learn_session(self, fields: Fields, packet_format: int) -> None:
+        max_rpm = self._assembler.parts[_STATUS][_MAX_RPM]
+        if (fields, max_rpm) == (self._session, self._max_rpm):
             return
-        self._session = part
-        self._max_rpm = max_rpm
+        self._session, self._max_rpm = fields, max_rpm
+        part = session_part(fields)
         self._watched_car = NO_CAR if part.watched_car is None else part.watched_car
         self._assembler.track_length_m = part.track_length_m
         kind = session_kind(part.session_type, packet_format)
@@ -205,7 +208,11 @@ class F1Decoder:
             )
         )
 
-    def _learn_participant(self, part: ParticipantPart, packet_format: int) -> None:
+    def _learn_participant(self, fields: Fields, packet_format: int) -> None:
+        if (fields, packet_format) == self._participant:
+            return
+        self._participant = fields, packet_format
+        part = participant_part(fields)
         self._note(
             Identity(car=team_name(part.team_id, packet_format), driver=part.name)
         )

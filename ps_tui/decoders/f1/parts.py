@@ -248,15 +248,21 @@ def read_car_damage(fields: Fields, datagram: bytes) -> Block | None:
     return rl / 100.0, rr / 100.0, fl / 100.0, fr / 100.0
 
 
-def read_session(fields: Fields, datagram: bytes) -> SessionPart | None:
+def read_session(fields: Fields, datagram: bytes) -> Fields | None:
+    """Return the fields of a :func:`session_part`."""
+    _, _, weather, _, _, _, _, track_id, spectating, _, safety_car = fields
+    if weather > 20 or spectating > 1 or safety_car > 20 or track_id < -1:
+        return None
+    return fields[2:]
+
+
+def session_part(fields: Fields) -> SessionPart:
     # fmt: off
     (
-        _, _, weather, track_c, air_c, length_m, session_type, track_id,
+        weather, track_c, air_c, length_m, session_type, track_id,
         spectating, spectated, safety_car,
     ) = fields
     # fmt: on
-    if weather > 20 or spectating > 1 or safety_car > 20 or track_id < -1:
-        return None
     return SessionPart(
         track_id,
         float(length_m) if length_m else None,
@@ -266,8 +272,13 @@ def read_session(fields: Fields, datagram: bytes) -> SessionPart | None:
     )
 
 
-def read_participant(fields: Fields, datagram: bytes) -> ParticipantPart:
-    _, _, team_id, name = fields
+def read_participant(fields: Fields, datagram: bytes) -> Fields:
+    """Return the fields of a :func:`participant_part`."""
+    return fields[2:]
+
+
+def participant_part(fields: Fields) -> ParticipantPart:
+    team_id, name = fields
     text = name.partition(b"\0")[0].decode("utf-8", "ignore")
     return ParticipantPart(team_id, clean_name(text))
 
