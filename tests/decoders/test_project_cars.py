@@ -339,6 +339,33 @@ def test_old_session_changes(fields: dict[str, float]) -> None:
     assert [frame.session_uid for frame in frames] == [1, 2]
 
 
+def test_old_view_is_of_the_participant_that_the_packet_names() -> None:
+    def viewing(sequence: int, viewed: int, **fields: float) -> bytes:
+        packet = bytearray(old_telemetry(sequence, viewed=viewed, **fields))
+        for participant, distance_m in ((0, 1000), (4, 1500)):
+            struct.pack_into("<H", packet, 464 + 16 * participant + 6, distance_m)
+        return bytes(packet)
+
+    frames = frames_of(
+        viewing(1, 0), viewing(2, 4, speed=nan), viewing(3, 0), viewing(4, 4)
+    )
+    distances = [values_of(frame)["lap_distance"] for frame in frames]
+    assert distances == [1000, 1000, 1500]
+
+
+def test_old_tyres_are_told_anew_when_they_change() -> None:
+    frames = frames_of(
+        old_telemetry(1, wear_fl=51, carcass_fl=350, pressure_rr=180),
+        old_telemetry(2, wear_fl=102, carcass_fl=0, pressure_rr=0),
+    )
+    first, second = map(values_of, frames)
+    assert (first["tyre_wear_fl"], second["tyre_wear_fl"]) == (0.2, 0.4)
+    assert first["tyre_inner_temperature_fl"] == pytest.approx(76.85)
+    assert first["tyre_pressure_rr"] == 180
+    assert "tyre_inner_temperature_fl" not in second
+    assert "tyre_pressure_rr" not in second
+
+
 def test_old_names_end_at_the_first_nul() -> None:
     decoder = ProjectCarsDecoder()
     decoder.decode(old_telemetry(viewed=1), START_US)
