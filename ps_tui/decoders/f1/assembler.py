@@ -118,7 +118,12 @@ class Assembler:
             self._leave_out(self.missing)
         self.missing = _CLOSED
         lap, telemetry, motion, motion_ex, status, damage, _, _, _ = self.parts
-        last_lap_ms, lap_time_ms, lap_number, in_pit, is_valid, distance_m, place = lap
+        # fmt: off
+        (
+            last_lap_ms, lap_time_ms, lap_number, in_pit, is_valid,
+            place, gap_ahead_ms, gap_leader_ms, distance_m, sector, s1_ms, s2_ms,
+        ) = lap
+        # fmt: on
         speed_kmh, throttle, steering, brake, gear, rpm, car = telemetry
         _, _, _, position = motion
         received_us = self.received_us
@@ -141,7 +146,13 @@ class Assembler:
             self.uid,
             (
                 self.session_time_s,
-                *place,
+                place,
+                gap_ahead_ms,
+                gap_leader_ms,
+                distance_m,
+                sector,
+                s1_ms,
+                s2_ms,
                 *car,
                 *position,
                 *motion_ex,

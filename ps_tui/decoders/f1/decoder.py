@@ -84,13 +84,12 @@ class F1Decoder:
             if (
                 session != self._session_bytes
                 or player != self._player
-                or number < assembler.number
-                or (player == NO_CAR and number != assembler.number)
+                or number <= assembler.number
+                or player == NO_CAR
                 or not _LEAST_TIME_S < time_s < _MOST_TIME_S
             ):
                 return self._decode_other(datagram, received_us)
-            if number != assembler.number:
-                frame = assembler.turn_to(self._uid, number)
+            frame = assembler.turn_to(self._uid, number)
             self._frame, self._time_s = fields[1], time_s
         if what >= _SESSION:
             answer = self._learn(what, part)

@@ -60,7 +60,7 @@ class ParticipantPart(NamedTuple):
 
 
 def read_lap_data(fields: Fields, datagram: bytes) -> Fields | None:
-    """Return last lap, lap clock, lap number, in pit, valid, distance and the block.
+    """Return last lap, lap clock, lap number, in pit, valid, and the block behind them.
 
     A place, gap or sector time of 0 is none.
     """
@@ -81,14 +81,11 @@ def read_lap_data(fields: Fields, datagram: bytes) -> Fields | None:
         return None
     return (
         last_lap_ms or None, lap_time_ms, lap_number or None, pit != 0, invalid == 0,
-        distance_m,
-        (
-            place or nan,
-            ahead_ms + _MINUTES_MS[ahead_min] or nan,
-            leader_ms + _MINUTES_MS[leader_min] or nan,
-            distance_m, sector + 1,
-            s1_ms + _MINUTES_MS[s1_min] or nan, s2_ms + _MINUTES_MS[s2_min] or nan,
-        ),
+        place or nan,
+        ahead_ms + _MINUTES_MS[ahead_min] or nan,
+        leader_ms + _MINUTES_MS[leader_min] or nan,
+        distance_m, sector + 1,
+        s1_ms + _MINUTES_MS[s1_min] or nan, s2_ms + _MINUTES_MS[s2_min] or nan,
     )
     # fmt: on
 
