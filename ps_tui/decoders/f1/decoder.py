@@ -20,7 +20,13 @@ from ps_tui.decoders.f1.extra import CHANNELS, STATUS_CHANNELS
 from ps_tui.decoders.f1.header import refusal
 from ps_tui.decoders.f1.layout import FRAME, HEADER, NO_CAR
 from ps_tui.decoders.f1.names import layout_name, session_kind, team_name, track_name
-from ps_tui.decoders.f1.packets import PACKETS, Part, packet_key, packets_of_car
+from ps_tui.decoders.f1.packets import (
+    MOST_CARS,
+    PACKETS,
+    Part,
+    packet_key,
+    packets_of_car,
+)
 from ps_tui.decoders.f1.parts import Fields, participant_part, session_part
 from ps_tui.domain.frame import Decoded, Frame, Identity, Rejected, Skipped
 
@@ -104,9 +110,9 @@ class F1Decoder:
         return frame or _PART
 
     def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
-        """Turn to another session, car or format; leave a packet that is late.
+        """Turn to another session, car or format, or back to an earlier frame.
 
-        Nothing is changed by a packet that turns out to be none of the game's.
+        A packet that is late, or none of the game's, changes nothing.
         """
         try:
             header = HEADER.unpack_from(datagram)
@@ -127,7 +133,7 @@ class F1Decoder:
             car = self._car if is_within else self._watched_car
         if car >= packet.car_count:
             return _SPECTATOR if player == NO_CAR else _ABSURD
-        packets = packets_of_car(packet_format, car)
+        packets = packets_of_car(packet_format, min(car, MOST_CARS))
         unpack, _, _, read = packets[datagram[6]]
         is_absurd = read(unpack(datagram), datagram) is None
         if is_absurd or not _LEAST_TIME_S < time_s < _MOST_TIME_S:

@@ -17,11 +17,10 @@ HEADER = struct.Struct("<H3xH8sf4xIBx")
 id, session uid, session time in s, frame, overall frame, car of both players) the
 format, packet version and id in one number, session uid as bytes, session time, overall
 frame, car of the first player."""
-
 SAME_FIELDS: Mapping[int, str] = {0: "6s", 7: "21s"}
 """What the packets of a frame have in common: all around the packet id."""
 FRAME = struct.Struct("<8sf4xIB")
-"""Of the latter: session uid, session time, overall frame, car of the player."""
+"""Behind it: session uid, session time, overall frame, car of the player."""
 
 PACKET_VERSION = 1
 NO_CAR = 255

@@ -125,9 +125,15 @@ PACKETS: Mapping[int, Packet] = {
 """Every packet that is decoded or known to hold nothing of a frame."""
 
 
+MOST_CARS = max(layout.car_count for layout in LAYOUTS.values())
+
+
 @cache
 def packets_of_car(packet_format: int, car: int) -> Mapping[int, tuple[Any, ...]]:
     """Return, by packet id, how to read what a format tells of one car.
+
+    A car from :data:`MOST_CARS` on has no slot anywhere: only the packets without
+    slots are there.
 
     Each is what unpacks a whole datagram of that size, the part, all bits but that of
     the part, and what reads the fields: bare tuples, as to take the fields of a named

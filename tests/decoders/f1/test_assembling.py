@@ -486,6 +486,31 @@ def test_a_spectator_sees_the_watched_car_and_laps_never_mix() -> None:
     assert four.normalized_position is not None
 
 
+def test_another_car_is_turned_to_with_another_frame_only() -> None:
+    decoder = F1Decoder()
+    common: dict[str, Any] = {"player": 255, "uid": 9}
+    opening = session(2025, 1, spectating=1, spectated=2, **common)
+    within = tick(2025, 1, car=2, **common)
+    after = tick(2025, 2, car=2, **common)
+
+    assert frames(decoder, opening, *within) == []
+    assert len(frames(decoder, *after)) == 1
+
+
+def test_the_header_counts_within_a_frame_as_well() -> None:
+    """A frame waits for the right packet after one of another format or version."""
+    decoder = F1Decoder()
+    *first, last = tick(2024, 1)
+    old, other_version, updated = bytearray(last), bytearray(last), bytearray(last)
+    old[:2] = (2022).to_bytes(2, "little")
+    other_version[5] = 2
+    updated[3] += 1
+
+    decoded = feed(decoder, *first, bytes(old), bytes(other_version), bytes(updated))
+
+    assert [type(each) for each in decoded[-3:]] == [Rejected, Rejected, Frame]
+
+
 def test_a_spectator_of_nobody_gets_no_frame() -> None:
     decoder = F1Decoder()
     common = {"player": 255}
