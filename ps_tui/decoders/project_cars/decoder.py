@@ -20,7 +20,6 @@ class ProjectCarsDecoder:
         self._old = OldProtocol()
         self._new = NewProtocol()
         self._decoders = {
-            TELEMETRY_SIZE: self._old.take_telemetry,
             NAMES_SIZE: self._old.learn_names,
             MORE_NAMES_SIZE: self._old.learn_names,
             **dict.fromkeys(NEW_SIZES, self._new.decode),
@@ -32,6 +31,8 @@ class ProjectCarsDecoder:
 
     def decode(self, datagram: bytes, received_us: int) -> Decoded:
         """Return the frame that a datagram completes, or what else it is."""
+        if len(datagram) == TELEMETRY_SIZE:  # nearly all that the older protocol sends
+            return self._old.take_telemetry(datagram, received_us)
         decode = self._decoders.get(len(datagram))
         if decode is None:
             return Rejected(
