@@ -100,14 +100,13 @@ class F1Decoder:
         if what >= _SESSION:
             answer = self._learn(what, part)
             return answer if frame is None else self._before(frame, answer)
-        if what >= 0:
-            if what == _LAP:
-                assembler.received_us = received_us
-                assembler.session_time_s = self._time_s
-            assembler.parts[what] = part
-            missing = assembler.missing = assembler.missing & others
-            return frame or _PART if missing else assembler.give_out()
-        return frame or _PART
+        if what == _LAP:
+            assembler.received_us = received_us
+            assembler.session_time_s = self._time_s
+        # What is no part takes the last place, which nobody reads.
+        assembler.parts[what] = part
+        missing = assembler.missing = assembler.missing & others
+        return frame or _PART if missing else assembler.give_out()
 
     def _decode_other(self, datagram: bytes, received_us: int) -> Decoded:
         """Turn to another session, car or format, or back to an earlier frame.
