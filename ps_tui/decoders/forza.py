@@ -125,11 +125,15 @@ class ForzaDecoder:
                     share = lap_distance_m / self._lap_length_m
                     position = share if 0.0 <= share <= 1.0 else float(share > 0.5)
         max_channel, best_ms, last_ms = self._told
-        channels: tuple[float, ...] = (
+        # Two tuples, for Python builds one of more than 30 values by way of a list.
+        motion: tuple[float, ...] = (
             max_channel, right * _LEFT_G, up * _G, ahead * _G, yaw * _DEGREES % 360.0,
             r_fl, r_fr, r_rl, r_rr, w_fl, w_fr, w_rl, w_rr, a_fl, a_fr, a_rl, a_rr,
-            c_fl, c_fr, c_rl, c_rr, s_fl, s_fr, s_rl, s_rr, x, y, -z, power_w * 0.001,
-            torque_nm, (fl_f - 32.0) * _C_PER_F, (fr_f - 32.0) * _C_PER_F,
+            c_fl, c_fr, c_rl, c_rr, s_fl, s_fr, s_rl, s_rr,
+        )
+        other: tuple[float, ...] = (
+            x, y, -z, power_w * 0.001, torque_nm,
+            (fl_f - 32.0) * _C_PER_F, (fr_f - 32.0) * _C_PER_F,
             (rl_f - 32.0) * _C_PER_F, (rr_f - 32.0) * _C_PER_F, boost_psi * PSI_KPA,
             fuel if 0.0 <= fuel <= 1.0 else unit_share(fuel), lap_distance_m, best_ms,
             race_s, _PLACES[place], BYTE_SHARES[clutch], BYTE_SHARES[handbrake],
@@ -138,7 +142,7 @@ class ForzaDecoder:
             received_us, stamp_ms, BYTE_SHARES[throttle], BYTE_SHARES[brake],
             STEERING_SHARES[steer], speed_ms * 3.6, _GEARS[gear],
             rpm if rpm > 0.0 else 0.0, lap_ms, lap_number, position, None, None,
-            last_ms, None, self._session_uid, channels + self._wear,
+            last_ms, None, self._session_uid, motion + other + self._wear,
         )
         # fmt: on
 
