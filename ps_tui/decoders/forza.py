@@ -104,10 +104,8 @@ class ForzaDecoder:
             and _LEAST_MS < speed_ms < _MOST_MS and gear <= _GEAR_NEUTRAL
             and lap_s >= 0.0 and race_s >= 0.0 and distance_m == distance_m
             and (tail == self._tail or self._read_tail(tail))
-            and (
-                (past == self._past and max_rpm == self._max_rpm and car == self._car)
-                or self._take_facts(past, max_rpm, car)
-            )
+            and ((past == self._past and max_rpm == self._max_rpm and car == self._car)
+                 or self._take_facts(past, max_rpm, car))
         ):
             return _OUT_OF_RANGE
         stamp_ms = self._clock.utc_ms(clock_ms, received_us)
@@ -125,8 +123,7 @@ class ForzaDecoder:
                     share = lap_distance_m / self._lap_length_m
                     position = share if 0.0 <= share <= 1.0 else float(share > 0.5)
         max_channel, best_ms, last_ms = self._told
-        # Two tuples, for Python builds one of more than 30 values by way of a list.
-        motion: tuple[float, ...] = (
+        motion: tuple[float, ...] = (  # Of more than 30 Python makes a list first.
             max_channel, right * _LEFT_G, up * _G, ahead * _G, yaw * _DEGREES % 360.0,
             r_fl, r_fr, r_rl, r_rr, w_fl, w_fr, w_rl, w_rr, a_fl, a_fr, a_rl, a_rr,
             c_fl, c_fr, c_rl, c_rr, s_fl, s_fr, s_rl, s_rr,
